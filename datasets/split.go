@@ -1,0 +1,82 @@
+package datasets
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+)
+
+// GroupedFolds spreads groups over n folds so that no group is in two folds and each class is spread evenly: groups
+// are shuffled by seed, then each, largest first, goes to the fold that has fewest samples of the group's commonest
+// class (then fewest samples at all). It returns the fold of every sample.
+func GroupedFolds(labels, groups []int, n int, seed uint64) []int {
+	type group struct{ id, size, class int }
+	count := make(map[int]map[int]int)
+	for i, g := range groups {
+		if count[g] == nil {
+			count[g] = make(map[int]int)
+		}
+		count[g][labels[i]]++
+	}
+	all := make([]group, 0, len(count))
+	for id, byClass := range count {
+		g := group{id: id, class: -1}
+		for class, k := range byClass {
+			g.size += k
+			if g.class < 0 || k > byClass[g.class] || k == byClass[g.class] && class < g.class {
+				g.class = class
+			}
+		}
+		all = append(all, g)
+	}
+	slices.SortFunc(all, func(a, b group) int { return cmp.Compare(a.id, b.id) })
+	rng := rand.New(rand.NewPCG(seed, 0))
+	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	slices.SortStableFunc(all, func(a, b group) int { return cmp.Compare(b.size, a.size) })
+
+	perClass := make([]map[int]int, n)
+	total := make([]int, n)
+	for f := range perClass {
+		perClass[f] = make(map[int]int)
+	}
+	home := make(map[int]int, len(all))
+	for _, g := range all {
+		best := 0
+		for f := 1; f < n; f++ {
+			if c := cmp.Compare(perClass[f][g.class], perClass[best][g.class]); c < 0 || c == 0 && total[f] < total[best] {
+				best = f
+			}
+		}
+		home[g.id] = best
+		perClass[best][g.class] += g.size
+		total[best] += g.size
+	}
+	folds := make([]int, len(groups))
+	for i, g := range groups {
+		folds[i] = home[g]
+	}
+	return folds
+}
+
+// FoldSplit makes the split number fold out of five grouped folds: that fold is the test part (20 %), and of what is
+// left one grouped part in eight (10 % of all) is the validation part.
+func FoldSplit(labels, groups []int, fold int) []Part {
+	folds := GroupedFolds(labels, groups, 5, 0)
+	parts := make([]Part, len(labels))
+	var rest, restLabels, restGroups []int
+	for i, f := range folds {
+		if f == fold {
+			parts[i] = Test
+			continue
+		}
+		rest = append(rest, i)
+		restLabels = append(restLabels, labels[i])
+		restGroups = append(restGroups, groups[i])
+	}
+	for k, f := range GroupedFolds(restLabels, restGroups, 8, uint64(fold)+1) {
+		if f == 0 {
+			parts[rest[k]] = Validation
+		}
+	}
+	return parts
+}

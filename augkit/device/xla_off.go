@@ -1,0 +1,18 @@
+//go:build !linux || !(amd64 || arm64) || !cgo || noxla
+
+package device
+
+import (
+	"context"
+	"errors"
+)
+
+const xlaBuilt = false
+
+func noAutoInstall() {}
+
+func goxlaInstaller(string, Options) install {
+	return func(context.Context) (Plugin, error) {
+		return Plugin{}, errors.New("this program was built without XLA")
+	}
+}

@@ -1,0 +1,155 @@
+// Package method holds AUG and what it is compared with behind one interface: a method says which optimizer steps a
+// mini-batch makes, which loss each step takes, and whether classifiers are added. A new method is one file and one
+// line in the table.
+package method
+
+import (
+	"fmt"
+	"strings"
+
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"github.com/augkit/aug/augkit/assign"
+	"github.com/augkit/aug/augkit/boost"
+	"github.com/augkit/aug/augkit/experiment"
+)
+
+// Step is one optimizer step: the forward pass of some modalities, a loss, an update of what that pass used.
+type Step struct {
+	Name       string // of a modality, or "joint"
+	Modalities []int  // indices of those that take part
+}
+
+// Method is what the training engine asks of a method.
+type Method interface {
+	// Steps lists the optimizer steps of one mini-batch in order.
+	Steps(modalities []string) []Step
+	// Loss is the scalar that a step minimises: logits [batch, n_o, classes] of each modality of the step, one-hot
+	// labels [batch, classes].
+	Loss(logits []*Node, labels *Node) *Node
+	// Assignment is the rule by which classifiers are added, nil where none ever is.
+	Assignment() *assign.Rule
+	// SumFusion reports whether the fused prediction with equal weights is the plain sum of the modalities' logits
+	// (what a joint loss was trained on) rather than their mean.
+	SumFusion() bool
+}
+
+// Info describes a method for lists and help texts.
+type Info struct {
+	Name, About string
+	New         func(experiment.Method) (Method, error)
+}
+
+// All lists the methods.
+var All = []Info{
+	{"aug", "sustained boosting with adaptive classifier assignment (the paper)", newAUG},
+	{"control", "one classifier a modality, per-modality losses, shared head, no growth: AUG without boosting", newControl},
+	{"joint", "naive joint training: the modalities' logits are summed, one loss", newJoint},
+	{"alone", "one modality alone; a run needs exactly one", newControl},
+	{"late", "late fusion: each modality trained alone, log-probabilities summed", newControl},
+}
+
+// New makes the method that an experiment names.
+func New(m experiment.Method) (Method, error) {
+	names := make([]string, len(All))
+	for i, info := range All {
+		if info.Name == m.Name {
+			return info.New(m)
+		}
+		names[i] = info.Name
+	}
+	return nil, fmt.Errorf("there is no method %q; use one of %s", m.Name, strings.Join(names, ", "))
+}
+
+// perModality is the alternation of AUG and its control: one step a modality, in order, each on its own loss. The
+// shared head takes part in all of them (train_CREMAD.py, lines 42–89).
+func perModality(modalities []string) []Step {
+	steps := make([]Step, len(modalities))
+	for i, name := range modalities {
+		steps[i] = Step{Name: name, Modalities: []int{i}}
+	}
+	return steps
+}
+
+// AUG is the paper's method.
+type AUG struct {
+	Lambda float64
+	Rule   assign.Rule
+}
+
+func newAUG(m experiment.Method) (Method, error) {
+	if !(m.Lambda >= 0 && m.Lambda <= 1) {
+		return nil, fmt.Errorf("method.lambda is %v; it must be in [0, 1]", m.Lambda)
+	}
+	a := &AUG{Lambda: m.Lambda, Rule: assign.Rule{Sigma: m.Sigma, Tau: m.Tau}}
+	if err := a.Rule.Validate(); err != nil {
+		return nil, fmt.Errorf("method: %w", err)
+	}
+	return a, nil
+}
+
+// Steps implements Method.
+func (*AUG) Steps(modalities []string) []Step { return perModality(modalities) }
+
+// Loss implements Method: equation (5) of the step's modality.
+func (a *AUG) Loss(logits []*Node, labels *Node) *Node {
+	return boost.Loss(logits[0], labels, a.Lambda)
+}
+
+// Assignment implements Method.
+func (a *AUG) Assignment() *assign.Rule { return &a.Rule }
+
+// SumFusion implements Method.
+func (*AUG) SumFusion() bool { return false }
+
+// Control is AUG without boosting: what shared head and per-modality losses do by themselves. With one modality it is
+// that modality alone.
+type Control struct{}
+
+func newControl(experiment.Method) (Method, error) { return Control{}, nil }
+
+// Steps implements Method.
+func (Control) Steps(modalities []string) []Step { return perModality(modalities) }
+
+// Loss implements Method: the cross entropy of the step's modality.
+func (Control) Loss(logits []*Node, labels *Node) *Node { return boost.Loss(logits[0], labels, 0) }
+
+// Assignment implements Method.
+func (Control) Assignment() *assign.Rule { return nil }
+
+// SumFusion implements Method.
+func (Control) SumFusion() bool { return false }
+
+// Joint is naive joint training: one loss on the sum of the modalities' logits.
+type Joint struct{}
+
+func newJoint(experiment.Method) (Method, error) { return Joint{}, nil }
+
+// Steps implements Method.
+func (Joint) Steps(modalities []string) []Step {
+	all := make([]int, len(modalities))
+	for i := range all {
+		all[i] = i
+	}
+	return []Step{{Name: "joint", Modalities: all}}
+}
+
+// Loss implements Method.
+func (Joint) Loss(logits []*Node, labels *Node) *Node {
+	var sum *Node
+	for _, l := range logits {
+		s := boost.Sum(l, 0, l.Shape().Dimensions[1])
+		if sum == nil {
+			sum = s
+		} else {
+			sum = Add(sum, s)
+		}
+	}
+	return boost.CrossEntropy(sum, labels)
+}
+
+// Assignment implements Method.
+func (Joint) Assignment() *assign.Rule { return nil }
+
+// SumFusion implements Method.
+func (Joint) SumFusion() bool { return true }

@@ -1,0 +1,118 @@
+// Package optim holds the optimizers and the schedule that the paper's experiments use. GoMLX's own SGD has no
+// momentum and no weight decay; its Adam is used as it is.
+package optim
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
+
+	"github.com/augkit/aug/augkit/experiment"
+)
+
+// SGD is stochastic gradient descent with momentum and L2 weight decay, step for step as PyTorch's torch.optim.SGD:
+//
+//	d ← gradient + weight_decay·w
+//	v ← momentum·v + d      (v starts at 0, so the first v is d)
+//	w ← w − learning_rate·v
+//
+// Only variables that the step's graph used are touched, as with PyTorch ≥ 2, where the others have no gradient.
+type SGD struct {
+	LearningRate, Momentum, WeightDecay float64
+}
+
+// velocityScope is where the velocities v live, under the path of their variable.
+const velocityScope = "/optimizers/sgd"
+
+// New makes the optimizer that an experiment names.
+func New(o experiment.Optimizer) (optimizer.Interface, error) {
+	if !(o.LearningRate > 0) {
+		return nil, fmt.Errorf("train.optimizer.learning_rate is %v; it must be above 0", o.LearningRate)
+	}
+	switch o.Name {
+	case "sgd":
+		return &SGD{o.LearningRate, o.Momentum, o.WeightDecay}, nil
+	case "adam":
+		// AdamW: the decay is not part of the gradient's moments.
+		return optimizer.Adam().LearningRate(o.LearningRate).WeightDecay(o.WeightDecay).Epsilon(1e-8).Done(), nil
+	}
+	return nil, fmt.Errorf("there is no optimizer %q; use sgd or adam", o.Name)
+}
+
+// UpdateGraph implements optimizer.Interface.
+func (s *SGD) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
+	s.UpdateGraphWithGradients(scope, scope.BuildTrainableVariablesGradientsGraph(loss), loss.DType())
+}
+
+// UpdateGraphWithGradients implements optimizer.Interface: grads belong to the trainable variables in use, in the
+// order of the Store.
+func (s *SGD) UpdateGraphWithGradients(scope *model.Scope, grads []*Node, dtype dtypes.DType) {
+	g := grads[0].Graph()
+	optimizer.IncrementGlobalStep(g, dtype)
+	rate := optimizer.LearningRateVar(scope, dtype, s.LearningRate).NodeValue(g)
+	// The list is taken first: making a velocity adds to the Store.
+	var used []*model.Variable
+	for v := range scope.IterVariables() {
+		if v.Trainable && v.InUseByGraph(g) {
+			used = append(used, v)
+		}
+	}
+	for i, v := range used {
+		w, d := v.NodeValue(g), grads[i]
+		if s.WeightDecay != 0 {
+			d = Add(d, MulScalar(w, s.WeightDecay))
+		}
+		if s.Momentum != 0 {
+			velocity := s.velocity(scope.Store(), v)
+			d = Add(MulScalar(velocity.NodeValue(g), s.Momentum), d)
+			velocity.SetNodeValue(d)
+		}
+		v.SetNodeValue(Sub(w, Mul(rate, d)))
+	}
+}
+
+func (s *SGD) velocity(store *model.Store, v *model.Variable) *model.Variable {
+	return store.Scope(velocityScope+v.Scope()).WithInitializer(initializer.Zero).
+		VariableWithShape(v.Name(), v.Shape()).SetTrainable(false)
+}
+
+// Clear implements optimizer.Interface: it forgets the velocities.
+func (*SGD) Clear(scope *model.Scope) error {
+	return scope.Store().DeleteVariablesInScope(velocityScope)
+}
+
+// RateAt is the learning rate of an epoch (from 1): initial·factor^⌊(epoch−1)/every⌋.
+func RateAt(initial float64, s experiment.Schedule, epoch int) float64 {
+	if s.Every <= 0 {
+		return initial
+	}
+	rate := initial
+	for range (epoch - 1) / s.Every {
+		rate *= s.Factor
+	}
+	return rate
+}
+
+// SetRate writes the learning rate of the next steps; no graph is rebuilt for it.
+func SetRate(store *model.Store, rate float64) error {
+	scope := store.Scope("/" + optimizer.Scope)
+	v := scope.GetVariable(optimizer.ParamLearningRate)
+	value := tensors.FromScalar(float32(rate))
+	if v == nil {
+		made, err := scope.CreateVariable(optimizer.ParamLearningRate, value)
+		if err != nil {
+			return fmt.Errorf("set the learning rate: %w", err)
+		}
+		made.SetTrainable(false)
+		return nil
+	}
+	if err := v.SetValue(value); err != nil {
+		return fmt.Errorf("set the learning rate: %w", err)
+	}
+	return nil
+}

@@ -135,8 +135,7 @@ func (h *host) searchDirs() []string {
 	dirs = append(dirs, "/usr/local/lib/go-xla", "/usr/local/lib/go-xla/nvidia", "/usr/local/lib/gomlx/pjrt")
 	dirs = append(dirs, filepath.SplitList(h.getenv("LD_LIBRARY_PATH"))...)
 	if dir, err := h.pluginDir(); err == nil {
-		dirs = append(dirs, dir)
-		dirs = append(dirs, filepath.Join(dir, "lib", "go-xla")) // where go-xla's installer puts them
+		dirs = append(dirs, dir, filepath.Join(dir, "nvidia"), filepath.Join(dir, "go-xla"))
 	}
 	if exe, err := h.exePath(); err == nil {
 		dirs = append(dirs, filepath.Join(filepath.Dir(exe), "pjrt")) // .tools/aug called from another folder

@@ -16,3 +16,8 @@ func goxlaInstaller(string, Options) install {
 		return Plugin{}, errors.New("this program was built without XLA")
 	}
 }
+
+// Describe would load a plug-in; this program was built without XLA and cannot.
+func Describe(Plugin) (version string, devices int, err error) {
+	return "", 0, errors.New("this program was built without XLA")
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/installer"
+	"github.com/gomlx/go-xla/pjrt"
 )
 
 const xlaBuilt = true
@@ -22,7 +23,7 @@ func goxlaInstaller(dir string, _ Options) install {
 	return func(ctx context.Context) (Plugin, error) {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 		defer cancel()
-		lib := filepath.Join(dir, "lib", "go-xla")
+		lib := filepath.Join(dir, "go-xla")
 		done := make(chan error, 1)
 		// The installer takes no context; an abandoned one writes only to a temporary folder until its last step.
 		go func() { done <- installer.CPUAutoInstall(lib, false, installer.Quiet) }()
@@ -40,4 +41,19 @@ func goxlaInstaller(dir string, _ Options) install {
 		}
 		return Plugin{Name: "cpu", Path: found[0]}, nil
 	}
+}
+
+// Describe loads a plug-in and reports its PJRT API version and its number of devices.
+func Describe(p Plugin) (version string, devices int, err error) {
+	plugin, err := pjrt.GetPlugin(p.Path)
+	if err != nil {
+		return "", 0, fmt.Errorf("loading %s: %w", p.Path, err)
+	}
+	major, minor := plugin.Version()
+	version = fmt.Sprintf("%d.%d", major, minor)
+	client, err := plugin.NewClient(nil)
+	if err != nil {
+		return version, 0, fmt.Errorf("starting %s: %w", p.Path, err)
+	}
+	return version, len(client.AddressableDevices()), nil
 }

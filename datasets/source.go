@@ -3,6 +3,7 @@ package datasets
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -54,7 +55,8 @@ func (s Source) Resolve(req Request) (map[string]string, error) {
 	for _, set := range s.Settings {
 		out[set.Name] = set.Default
 	}
-	for name, value := range req.Settings {
+	for _, name := range slices.Sorted(maps.Keys(req.Settings)) { // sorted: of two mistakes, always report the same one
+		value := req.Settings[name]
 		i := slices.IndexFunc(s.Settings, func(x Setting) bool { return x.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("data set %s has no setting %q; it has %s", s.Name, name, s.settingNames())

@@ -59,8 +59,12 @@ func GroupedFolds(labels, groups []int, n int, seed uint64) []int {
 }
 
 // FoldSplit makes the split number fold out of five grouped folds: that fold is the test part (20 %), and of what is
-// left one grouped part in eight (10 % of all) is the validation part.
+// left one grouped part in eight (10 % of all) is the validation part. The five test parts cover every sample once.
+//
+// The validation part is the last of its eight folds: the largest groups go to the first ones, and a validation part
+// that is mostly one group selects badly.
 func FoldSplit(labels, groups []int, fold int) []Part {
+	const eighths = 8
 	folds := GroupedFolds(labels, groups, 5, 0)
 	parts := make([]Part, len(labels))
 	var rest, restLabels, restGroups []int
@@ -73,8 +77,8 @@ func FoldSplit(labels, groups []int, fold int) []Part {
 		restLabels = append(restLabels, labels[i])
 		restGroups = append(restGroups, groups[i])
 	}
-	for k, f := range GroupedFolds(restLabels, restGroups, 8, uint64(fold)+1) {
-		if f == 0 {
+	for k, f := range GroupedFolds(restLabels, restGroups, eighths, uint64(fold)+1) {
+		if f == eighths-1 {
 			parts[rest[k]] = Validation
 		}
 	}

@@ -1,0 +1,51 @@
+// Package catalog lists the data sets of the toolkit and opens them by name.
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/augkit/aug/datasets"
+	"github.com/augkit/aug/datasets/emoji8"
+	"github.com/augkit/aug/datasets/watch7"
+)
+
+// sources holds one line a data set, in the order in which they are listed.
+var sources = []func() datasets.Source{
+	emoji8.Source,
+	watch7.Source,
+}
+
+// All describes every data set, without opening any.
+func All() []datasets.Source {
+	out := make([]datasets.Source, len(sources))
+	for i, source := range sources {
+		out[i] = source()
+	}
+	return out
+}
+
+// Find returns the data set of that name; the error lists the names there are.
+func Find(name string) (datasets.Source, error) {
+	all := All()
+	i := slices.IndexFunc(all, func(s datasets.Source) bool { return s.Name == name })
+	if i < 0 {
+		names := make([]string, len(all))
+		for k, s := range all {
+			names[k] = s.Name
+		}
+		return datasets.Source{}, fmt.Errorf("there is no data set %q; use one of %s", name, strings.Join(names, ", "))
+	}
+	return all[i], nil
+}
+
+// Open finds a data set by name and opens it.
+func Open(ctx context.Context, name string, req datasets.Request) (*datasets.Dataset, error) {
+	s, err := Find(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.Open(ctx, req)
+}

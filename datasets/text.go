@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"math"
 	"strconv"
+	"unicode/utf8"
 )
 
 // HashedNgrams turns words into a unit-length vector of size features: every character n-gram of 2 to 4 letters of
@@ -11,12 +12,18 @@ import (
 // unseen words share n-grams with seen ones.
 func HashedNgrams(words []string, size int) []float32 {
 	out := make([]float32, size)
+	h := fnv.New32a()
+	var gram []byte // reused: there are thousands of n-grams, and a string each would cost more than the hash
 	for _, w := range words {
 		letters := []rune("^" + w + "$")
 		for n := 2; n <= 4; n++ {
 			for i := 0; i+n <= len(letters); i++ {
-				h := fnv.New32a()
-				h.Write([]byte(strconv.Itoa(n) + string(letters[i:i+n])))
+				gram = strconv.AppendInt(gram[:0], int64(n), 10)
+				for _, r := range letters[i : i+n] {
+					gram = utf8.AppendRune(gram, r)
+				}
+				h.Reset()
+				h.Write(gram)
 				out[h.Sum32()%uint32(size)]++
 			}
 		}

@@ -33,7 +33,7 @@ func TestSettings(t *testing.T) {
 		{map[string]string{"labels": "subcategory", "flags": "yes"}, 2882, 41, "country-flag"},
 	}
 	for _, tt := range tests {
-		d := open(t, datasets.Request{Settings: tt.settings})
+		d := open(t, datasets.Request{Settings: tt.settings, Modalities: []string{"text"}})
 		if d.Len() != tt.samples || len(d.Classes) != tt.classes || d.Classes[len(d.Classes)-1] != tt.last {
 			t.Errorf("%v: %d samples, classes %q; want %d, and %d with %s last", tt.settings, d.Len(), d.Classes, tt.samples, tt.classes, tt.last)
 		}
@@ -98,8 +98,8 @@ func TestSplits(t *testing.T) {
 func TestSplitIndependentOfSettings(t *testing.T) {
 	for _, split := range []int{0, 3} {
 		home := make(map[string]datasets.Part)
-		for _, labels := range []string{"category", "subcategory"} {
-			d := open(t, datasets.Request{Split: split, Settings: map[string]string{"labels": labels, "flags": "yes"}})
+		for _, settings := range []map[string]string{nil, {"labels": "subcategory", "flags": "yes"}} {
+			d := open(t, datasets.Request{Split: split, Settings: settings, Modalities: []string{"text"}})
 			for i, id := range d.IDs {
 				if p, ok := home[id]; ok && p != d.Parts[i] {
 					t.Fatalf("split %d: %s is in %s and %s", split, id, p, d.Parts[i])

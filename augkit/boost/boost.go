@@ -18,6 +18,9 @@ import (
 // Hidden is the width between the two layers of a classifier (section 4.1: 256).
 const Hidden = 256
 
+// Layer1 is how the scope of a classifier's own layer begins; its number, from 1, follows.
+const Layer1 = "layer1_"
+
 // Classifiers applies a modality's stack of n configurable classifiers to its feature [batch, width] and returns
 // their logits [batch, n, classes], oldest first. Classifier t is
 //
@@ -30,9 +33,9 @@ func Classifiers(scope, head *model.Scope, feature *Node, n, classes int) *Node 
 	batch, width := feature.Shape().Dimensions[0], feature.Shape().Dimensions[1]
 	weights, biases := make([]*Node, n), make([]*Node, n)
 	for t := range n {
-		layer := scope.At("layer1_%02d", t+1)
-		weights[t] = nn.Weight(layer, g, "weights", nn.XavierNormal, width, Hidden)
-		biases[t] = nn.Weight(layer, g, "biases", nn.Constant(0), Hidden)
+		layer := scope.At("%s%02d", Layer1, t+1)
+		weights[t] = nn.Weight(layer, g, "weights", width, Hidden)
+		biases[t] = nn.Weight(layer, g, "biases", Hidden)
 	}
 	hidden := Add(Dot(feature, Concatenate(weights, 1)).Product(), ExpandAxes(Concatenate(biases, 0), 0))
 	hidden = Reshape(activation.Relu(hidden), batch*n, Hidden)

@@ -46,7 +46,7 @@ var All = []Info{
 	{"control", "one classifier a modality, per-modality losses, shared head, no growth: AUG without boosting", newControl},
 	{"joint", "naive joint training: the modalities' logits are summed, one loss", newJoint},
 	{"alone", "one modality alone; a run needs exactly one", newControl},
-	{"late", "late fusion: each modality trained alone, log-probabilities summed", newControl},
+	{"late", "late fusion: each modality trained alone, log-probabilities summed", newLate},
 }
 
 // New makes the method that an experiment names.
@@ -119,6 +119,14 @@ func (Control) Assignment() *assign.Rule { return nil }
 
 // SumFusion implements Method.
 func (Control) SumFusion() bool { return false }
+
+// Late is late fusion. It trains nothing itself: package train makes it from runs of each modality alone.
+type Late struct{ Control }
+
+func newLate(experiment.Method) (Method, error) { return Late{}, nil }
+
+// SumFusion implements Method: log-probabilities are summed.
+func (Late) SumFusion() bool { return true }
 
 // Joint is naive joint training: one loss on the sum of the modalities' logits.
 type Joint struct{}

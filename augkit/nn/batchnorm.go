@@ -22,10 +22,10 @@ func BatchNorm(scope *model.Scope, x *Node) *Node {
 	g := x.Graph()
 	rank := x.Rank()
 	channels := x.Shape().Dimensions[rank-1]
-	scale := Weight(scope, g, "scale", Constant(1), channels)
-	offset := Weight(scope, g, "offset", Constant(0), channels)
-	runningMean := variable(scope, "running_mean", Constant(0), channels).SetTrainable(false)
-	runningVar := variable(scope, "running_var", Constant(1), channels).SetTrainable(false)
+	scale := Weight(scope, g, "scale", channels)
+	offset := Weight(scope, g, "offset", channels)
+	runningMean := Variable(scope, "running_mean", channels).SetTrainable(false)
+	runningVar := Variable(scope, "running_var", channels).SetTrainable(false)
 
 	axes := make([]int, rank-1)
 	for i := range axes {

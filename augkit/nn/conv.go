@@ -5,14 +5,14 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Conv is a bias-free 2-D convolution with a k×k kernel "weights" [k, k, in, out] (He fan-out), stride s and symmetric
+// Conv is a bias-free 2-D convolution with a k×k "kernel" [k, k, in, out], stride s and symmetric
 // padding (k−1)/2, PyTorch's padding=k//2: x [batch, height, width, in] → [batch, ⌈height/s⌉, ⌈width/s⌉, out].
 //
 // It gathers the patches by k² strided slices and makes one matrix product of them. On XLA's CPU that is up to ten
 // times faster than its own convolution on small maps, and it is the only form the pure-Go backend trains in good time.
 func Conv(scope *model.Scope, x *Node, out, k, s int) *Node {
 	in := x.Shape().Dimensions[3]
-	w := Weight(scope, x.Graph(), "weights", KaimingFanOut, k, k, in, out)
+	w := Weight(scope, x.Graph(), "kernel", k, k, in, out)
 	patches := Patches(x, k, s)
 	d := patches.Shape().Dimensions
 	y := Dot(Reshape(patches, -1, k*k*in), Reshape(w, k*k*in, out)).Product()

@@ -3,9 +3,11 @@
 package nn
 
 import (
+	"fmt"
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -15,41 +17,73 @@ import (
 // ParamSeed is the root parameter (int64) of a Store that all initial weights come from.
 const ParamSeed = "init_seed"
 
-// Init draws the initial values of a weight of the given dimensions, row-major.
-type Init func(rng *rand.Rand, dims []int) []float32
+// Scope is the path below which the variables of a network live.
+const Scope = "/model"
 
-// Weight returns the value of a trainable float32 variable, drawn by init when it is first asked for. Values are drawn
-// on the host from (seed, path) alone: they do not depend on the backend nor on the order in which variables are made,
-// so two methods with the same seed start from the same network, and so does a classifier added later.
-func Weight(scope *model.Scope, g *Graph, name string, init Init, dims ...int) *Node {
-	return variable(scope, name, init, dims...).NodeValue(g)
+// initial draws the first values of a variable, row-major. Which one a variable gets is decided by its name, as
+// weight_init of the released code decides it by the layer's type (train_CREMAD.py).
+type initial func(rng *rand.Rand, dims []int) []float32
+
+var initials = map[string]initial{
+	"kernel":       kaimingFanOut, // [height, width, in, out]
+	"weights":      xavierNormal,  // [in, out]
+	"biases":       constant(0),
+	"scale":        constant(1),
+	"offset":       constant(0),
+	"running_mean": constant(0),
+	"running_var":  constant(1),
 }
 
-func variable(scope *model.Scope, name string, init Init, dims ...int) *model.Variable {
+// Variable returns the float32 variable of that name in scope, with its first values if it is new. They are drawn on
+// the host from (seed, path) alone and do not depend on the backend nor on the order in which variables are made: two
+// methods with the same seed start from the same network, and so does a classifier that is added later.
+func Variable(scope *model.Scope, name string, dims ...int) *model.Variable {
 	if v := scope.GetVariable(name); v != nil {
 		return v
 	}
-	h := fnv.New64a()
-	h.Write([]byte(model.JoinPath(scope.Scope(), name)))
-	seed := model.GetRootParamOr(scope.Store(), ParamSeed, int64(0))
-	rng := rand.New(rand.NewPCG(uint64(seed), h.Sum64()))
-	return scope.VariableWithValue(name, tensors.FromFlatDataAndDimensions(init(rng, dims), dims...))
+	return scope.VariableWithValue(name, first(scope.Store(), model.JoinPath(scope.Scope(), name), dims))
 }
 
-// XavierNormal is Glorot and Bengio's: N(0, 2/(in+out)), for a [in, out] weight; the released code uses it for every
-// fully connected layer (train_CREMAD.py, weight_init).
-func XavierNormal(rng *rand.Rand, dims []int) []float32 {
+// Weight is the value of a [Variable] in the graph.
+func Weight(scope *model.Scope, g *Graph, name string, dims ...int) *Node {
+	return Variable(scope, name, dims...).NodeValue(g)
+}
+
+// Reset gives every variable of a Store its first value again: those of the network for the Store's seed, the others
+// (the optimizer's, counters, running metrics) zero.
+func Reset(store *model.Store) error {
+	for v := range store.IterVariables() {
+		value := tensors.FromShape(v.Shape())
+		if strings.HasPrefix(v.Path(), Scope+"/") {
+			value = first(store, v.Path(), v.Shape().Dimensions)
+		}
+		if err := v.SetValue(value); err != nil {
+			return fmt.Errorf("reset %s: %w", v.Path(), err)
+		}
+	}
+	return nil
+}
+
+func first(store *model.Store, path string, dims []int) *tensors.Tensor {
+	h := fnv.New64a()
+	h.Write([]byte(path))
+	seed := model.GetRootParamOr(store, ParamSeed, int64(0))
+	rng := rand.New(rand.NewPCG(uint64(seed), h.Sum64()))
+	draw := initials[model.BasePath(path)]
+	return tensors.FromFlatDataAndDimensions(draw(rng, dims), dims...)
+}
+
+// xavierNormal is Glorot and Bengio's N(0, 2/(in+out)).
+func xavierNormal(rng *rand.Rand, dims []int) []float32 {
 	return normal(rng, dims, math.Sqrt(2/float64(dims[0]+dims[1])))
 }
 
-// KaimingFanOut is He's initialisation by fan-out: N(0, 2/(height·width·out)), for a [height, width, in, out] kernel;
-// the released code uses it for every convolution.
-func KaimingFanOut(rng *rand.Rand, dims []int) []float32 {
+// kaimingFanOut is He's N(0, 2/(height·width·out)).
+func kaimingFanOut(rng *rand.Rand, dims []int) []float32 {
 	return normal(rng, dims, math.Sqrt(2/float64(dims[0]*dims[1]*dims[3])))
 }
 
-// Constant fills with c.
-func Constant(c float32) Init {
+func constant(c float32) initial {
 	return func(_ *rand.Rand, dims []int) []float32 {
 		out := make([]float32, size(dims))
 		for i := range out {
@@ -75,10 +109,9 @@ func size(dims []int) int {
 	return n
 }
 
-// Dense is x·W + b for x [batch, in] → [batch, out], Xavier-normal weights "weights" [in, out] and zero "biases".
+// Dense is x·W + b for x [batch, in] → [batch, out], with "weights" [in, out] and "biases" [out].
 func Dense(scope *model.Scope, x *Node, out int) *Node {
 	g := x.Graph()
-	w := Weight(scope, g, "weights", XavierNormal, x.Shape().Dimensions[1], out)
-	b := Weight(scope, g, "biases", Constant(0), out)
-	return Add(Dot(x, w).Product(), ExpandAxes(b, 0))
+	w := Weight(scope, g, "weights", x.Shape().Dimensions[1], out)
+	return Add(Dot(x, w).Product(), ExpandAxes(Weight(scope, g, "biases", out), 0))
 }

@@ -3,13 +3,13 @@
 package optim
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
-	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/initializer"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"github.com/augkit/aug/augkit/experiment"
@@ -46,24 +46,23 @@ func New(o experiment.Optimizer) (optimizer.Interface, error) {
 
 // UpdateGraph implements optimizer.Interface.
 func (s *SGD) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
-	s.UpdateGraphWithGradients(scope, scope.BuildTrainableVariablesGradientsGraph(loss), loss.DType())
-}
-
-// UpdateGraphWithGradients implements optimizer.Interface: grads belong to the trainable variables in use, in the
-// order of the Store.
-func (s *SGD) UpdateGraphWithGradients(scope *model.Scope, grads []*Node, dtype dtypes.DType) {
-	g := grads[0].Graph()
-	optimizer.IncrementGlobalStep(g, dtype)
-	rate := optimizer.LearningRateVar(scope, dtype, s.LearningRate).NodeValue(g)
-	// The list is taken first: making a velocity adds to the Store.
+	// In the order of their paths, so that the graph does not depend on when a variable was made.
 	var used []*model.Variable
 	for v := range scope.IterVariables() {
 		if v.Trainable && v.InUseByGraph(g) {
 			used = append(used, v)
 		}
 	}
+	slices.SortFunc(used, func(a, b *model.Variable) int { return cmp.Compare(a.Path(), b.Path()) })
+	values := make([]*Node, len(used))
 	for i, v := range used {
-		w, d := v.NodeValue(g), grads[i]
+		values[i] = v.NodeValue(g)
+	}
+	grads := Gradient(loss, values...)
+	optimizer.IncrementGlobalStep(g, loss.DType())
+	rate := optimizer.LearningRateVar(scope, loss.DType(), s.LearningRate).NodeValue(g)
+	for i, v := range used {
+		w, d := values[i], grads[i]
 		if s.WeightDecay != 0 {
 			d = Add(d, MulScalar(w, s.WeightDecay))
 		}
@@ -77,8 +76,12 @@ func (s *SGD) UpdateGraphWithGradients(scope *model.Scope, grads []*Node, dtype 
 }
 
 func (s *SGD) velocity(store *model.Store, v *model.Variable) *model.Variable {
-	return store.Scope(velocityScope+v.Scope()).WithInitializer(initializer.Zero).
-		VariableWithShape(v.Name(), v.Shape()).SetTrainable(false)
+	scope := store.Scope(velocityScope + v.Scope())
+	if old := scope.GetVariable(v.Name()); old != nil {
+		return old.SetTrainable(false)
+	}
+	// A value, not an initializer: no graph has to be compiled to make zeros.
+	return scope.VariableWithValue(v.Name(), tensors.FromShape(v.Shape())).SetTrainable(false)
 }
 
 // Clear implements optimizer.Interface: it forgets the velocities.

@@ -1,0 +1,142 @@
+package augkit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/augkit/aug/augkit/device"
+	"github.com/augkit/aug/augkit/experiment"
+	"github.com/augkit/aug/augkit/runlog"
+	"github.com/augkit/aug/augkit/train"
+	"github.com/augkit/aug/datasets"
+	"github.com/augkit/aug/datasets/catalog"
+)
+
+// opened is the one backend of this process.
+var opened = sync.OnceValues(func() (compute.Backend, error) {
+	backend, choice, err := device.Open(context.Background(), device.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("%w; `aug doctor` tells what is missing", err)
+	}
+	chosen = choice
+	return backend, nil
+})
+
+var chosen device.Choice
+
+// Backend opens the backend that the environment names, or the best that is installed. All runs of a process share it.
+func Backend() (compute.Backend, error) { return opened() }
+
+// BackendLine says in one line which backend was taken, why, and how to get a faster one.
+func BackendLine() (string, error) {
+	if _, err := opened(); err != nil {
+		return "", err
+	}
+	return chosen.String(), nil
+}
+
+// Open opens the data of an experiment.
+func Open(ctx context.Context, d experiment.Data) (*datasets.Dataset, error) {
+	return catalog.Open(ctx, d.Name, datasets.Request{Modalities: d.Modalities, Split: d.Split, Settings: d.Settings})
+}
+
+// Train runs an experiment, or finds it done, or goes on where it was interrupted: opts.Dir decides. Late fusion
+// trains each modality alone in folders beside opts.Dir, or takes what is there.
+func Train(ctx context.Context, exp experiment.Experiment, opts train.Options) (*runlog.Run, error) {
+	if run, err := finished(opts.Dir, exp); run != nil || err != nil {
+		return run, err
+	}
+	ds, err := Open(ctx, exp.Data)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := Backend()
+	if err != nil {
+		return nil, err
+	}
+	opts.Meta = meta(backend, ds)
+	if exp.Method.Name == "late" {
+		return trainLate(ctx, ds, exp, opts)
+	}
+	if _, err := os.Stat(opts.Dir + ".partial"); err == nil {
+		opts.Resume = true
+	}
+	return train.Run(ctx, backend, ds, exp, opts)
+}
+
+// finished returns the complete run in dir; nil where there is none.
+func finished(dir string, exp experiment.Experiment) (*runlog.Run, error) {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	run, err := runlog.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !run.Experiment.Equal(exp) {
+		return nil, fmt.Errorf("%s holds another experiment (%s); choose another folder or remove it", dir, run.Experiment.Difference(exp))
+	}
+	return run, nil
+}
+
+func trainLate(ctx context.Context, ds *datasets.Dataset, exp experiment.Experiment, opts train.Options) (*runlog.Run, error) {
+	alone := make([]*runlog.Run, len(ds.Modalities))
+	for i, m := range ds.Modalities {
+		base := exp
+		base.Name = strings.TrimSuffix(exp.Name, "-late")
+		one := base.Alone(m.Name)
+		sub := opts
+		sub.Dir = aloneDir(opts.Dir, m.Name)
+		run, err := Train(ctx, one, sub)
+		if err != nil {
+			return nil, fmt.Errorf("%s alone: %w", m.Name, err)
+		}
+		alone[i] = run
+	}
+	if err := os.RemoveAll(opts.Dir + ".partial"); err != nil { // it holds nothing that took time
+		return nil, err
+	}
+	return train.Late(ds, exp, alone, opts)
+}
+
+// aloneDir is where the run of one modality alone lies for a run of late fusion in dir: …/late/s0 → …/alone-image/s0.
+func aloneDir(dir, modality string) string {
+	return filepath.Join(filepath.Dir(filepath.Dir(filepath.Clean(dir))), "alone-"+modality, filepath.Base(dir))
+}
+
+// meta describes this process for the record.
+func meta(backend compute.Backend, ds *datasets.Dataset) runlog.Meta {
+	m := runlog.Meta{
+		Started:  time.Now().UTC().Format(time.RFC3339),
+		Backend:  backend.Name() + ": " + backend.Description(),
+		Versions: map[string]string{"go": runtime.Version()},
+		Machine:  fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
+		DataHash: ds.Hash,
+		Classes:  ds.Classes,
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return m
+	}
+	for _, dep := range info.Deps {
+		if strings.HasPrefix(dep.Path, "github.com/gomlx/") {
+			m.Versions[dep.Path] = dep.Version
+		}
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			m.Commit = s.Value
+		}
+	}
+	return m
+}

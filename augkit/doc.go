@@ -1,0 +1,55 @@
+// Package augkit is the front of a toolkit for imbalanced multimodal learning: AUG, sustained boosting with adaptive
+// classifier assignment (NeurIPS 2025, arXiv 2502.20120), and what it must beat, on GoMLX.
+//
+//	exp, err := experiment.Default("watch7")
+//	exp.Method.Lambda = 0.5
+//	run, err := augkit.Train(ctx, exp, train.Options{Dir: "runs/watch7/aug/s0"})
+//	report.Accuracy(run).Display()
+//
+// # Words
+//
+//	modality           one kind of input of a sample: image, audio, text, … (paper, section 3.1)
+//	encoder            φ^o, the network from a modality's input to its feature
+//	classifier         Layer1 → ReLU → Layer2 on the feature; Layer2, the shared head, is one for all (section 3.2)
+//	stack              the classifiers of one modality; their logits are summed
+//	branch             a modality's encoder and stack, asked alone
+//	strong, weak       the modality with the larger, the smaller confidence score
+//	residual label     ŷ = y − λ·(y ⊙ p): the label less what earlier classifiers already say of the true class
+//	ε, ε_all, ε_pre    the three losses, equations (2) to (4); L is their sum, equation (5)
+//	confidence score   s, the mean probability of the true class (section 3.3)
+//	assignment         who gets the next classifier, asked every t_N epochs (section 3.3)
+//	gap                G, the difference of the modalities' losses (equation 7)
+//	control            AUG without boosting: shared head, per-modality losses, one classifier each
+//	honest protocol    epoch selected on validation, test read once, several splits, intervals
+//
+// # The journey of an example
+//
+//	files ─► datasets/<set>      decode, features, split       knows nothing of models
+//	      ─► datasets.Dataset    modalities, labels, split     the one hand-over type
+//	      ─► augkit/train        batches, epochs, growth       owns time: GoMLX's Trainer and Loop
+//	      ─► augkit/method       which steps, which loss       AUG and each baseline
+//	      ─► augkit/encoder      input → feature
+//	      ─► augkit/boost        feature → logits → losses     the paper's equations
+//	      ─► augkit/assign       scores → who grows            plain Go
+//	      ─► augkit/runlog       the record of a run           the only thing that reports read
+//	      ─► augkit/report       figures and tables            trains nothing
+//
+// Imports go down this list, never up; assign, metric, stats, runlog, experiment and datasets know no tensors.
+// A test in this package holds them to it.
+//
+// # Decisions
+//
+// One train.Spec is one graph: a step of the method and the sizes of the stacks in it. A modality that grows gets a
+// new graph, the others keep theirs, and the stock Trainer and Loop do alternation and growth.
+//
+// Initial weights are drawn on the host from (seed, path of the variable). So methods that are compared start from the
+// same network, a classifier's first weights do not depend on when it is added, and the two backends agree.
+//
+// A checkpoint is a GoMLX checkpoint of every variable in the order in which they were made, with the structure and
+// the position in the epoch beside it; batches are a function of (seed, epoch). So a run that is stopped anywhere
+// continues to the same bytes.
+//
+// Convolution is patches and one matrix product (package nn says why). Batch normalisation is PyTorch's.
+//
+// With one classifier the loss is one cross entropy, as released; λ is 0.33 where the paper does not say.
+package augkit

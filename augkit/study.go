@@ -1,0 +1,103 @@
+package augkit
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/augkit/aug/augkit/experiment"
+	"github.com/augkit/aug/augkit/method"
+	"github.com/augkit/aug/augkit/runlog"
+	"github.com/augkit/aug/augkit/train"
+)
+
+// Study compares methods on the same splits and seeds, so that differences can be paired. Runs lie in
+// Dir/<method>/split<k>-seed<s>; those that are there are taken as they are, so a study can be stopped, taken up
+// again, and enlarged.
+type Study struct {
+	Base    experiment.Experiment
+	Methods []string // "alone" stands for each modality alone
+	Splits  []int
+	Seeds   []int64
+	Dir     string
+	Workers int // runs at the same time; 0: one
+
+	OnRun func(done, total int, run *runlog.Run) // after each run; may be nil
+}
+
+// job is one run of a study.
+type job struct {
+	exp experiment.Experiment
+	dir string
+}
+
+// Run trains what is missing and returns all runs, in the order of methods, splits and seeds.
+func (s Study) Run(ctx context.Context) ([]*runlog.Run, error) {
+	jobs, err := s.jobs()
+	if err != nil {
+		return nil, err
+	}
+	runs := make([]*runlog.Run, len(jobs))
+	var mu sync.Mutex
+	done := 0
+	one := func(ctx context.Context, i int) error {
+		run, err := Train(ctx, jobs[i].exp, train.Options{Dir: jobs[i].dir})
+		if err != nil {
+			return fmt.Errorf("%s, split %d, seed %d: %w", jobs[i].exp.Name, jobs[i].exp.Data.Split, jobs[i].exp.Train.Seed, err)
+		}
+		runs[i] = run
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		if s.OnRun != nil {
+			s.OnRun(done, len(jobs), run)
+		}
+		return nil
+	}
+	// Late fusion is made of the runs alone, so it waits for them.
+	for _, late := range []bool{false, true} {
+		group, groupCtx := errgroup.WithContext(ctx)
+		group.SetLimit(max(1, s.Workers))
+		for i := range jobs {
+			if (jobs[i].exp.Method.Name == "late") == late {
+				group.Go(func() error { return one(groupCtx, i) })
+			}
+		}
+		if err := group.Wait(); err != nil {
+			return nil, err
+		}
+	}
+	return runs, nil
+}
+
+func (s Study) jobs() ([]job, error) {
+	var jobs []job
+	add := func(exp experiment.Experiment, label string) {
+		for _, split := range s.Splits {
+			for _, seed := range s.Seeds {
+				e := exp
+				e.Data.Split, e.Train.Seed = split, seed
+				jobs = append(jobs, job{e, filepath.Join(s.Dir, label, fmt.Sprintf("split%d-seed%d", split, seed))})
+			}
+		}
+	}
+	for _, name := range s.Methods {
+		exp := s.Base
+		exp.Method.Name = name
+		if _, err := method.New(exp.Method); err != nil {
+			return nil, err
+		}
+		if name != "alone" {
+			exp.Name = s.Base.Name + "-" + name
+			add(exp, name)
+			continue
+		}
+		for _, m := range s.Base.Data.Modalities {
+			add(s.Base.Alone(m), "alone-"+m)
+		}
+	}
+	return jobs, nil
+}

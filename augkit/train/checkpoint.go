@@ -1,0 +1,282 @@
+package train
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/checkpoint"
+	"github.com/gomlx/gomlx/ml/train/metric"
+
+	"github.com/augkit/aug/augkit/nn"
+)
+
+// A checkpoint is a folder <run>.partial/checkpoint/<epoch>-<step>/ with
+//
+//	state.json   state: where training stands, the structure, and the SHA-256 of the other files
+//	last/        GoMLX checkpoint of every variable
+//	best/        GoMLX checkpoint of the network of the best epoch so far
+//
+// It is written under a temporary name and renamed, and only then is the one before it removed.
+const (
+	checkpointDir = "checkpoint"
+	weightsDir    = "weights"
+	stateFile     = "state.json"
+	weightsName   = "checkpoint-n0000000-weights"
+)
+
+// state is where training stands. Together with the experiment it decides all that follows.
+type state struct {
+	Epoch  int                `json:"epoch"`  // complete epochs
+	Step   int                `json:"step"`   // optimizer steps done in the epoch after that
+	Losses map[string]float64 `json:"losses"` // sums over those steps, by step name
+	Counts map[string]int     `json:"classifiers"`
+
+	BestEpoch    int            `json:"best_epoch"`
+	BestAccuracy float64        `json:"best_accuracy"`
+	BestCounts   map[string]int `json:"best_classifiers"`
+
+	// Variables are listed in the order in which they were made: graphs are built in that order, and a resumed run
+	// must build the same ones.
+	Variables []variable        `json:"variables"`
+	Files     map[string]string `json:"files"`
+}
+
+type variable struct {
+	Path  string       `json:"path"`
+	DType dtypes.DType `json:"dtype"`
+	Dims  []int        `json:"dims"`
+}
+
+// saveCheckpoint writes a checkpoint below dir and removes the older ones.
+func saveCheckpoint(dir string, st state, last, best *model.Store) (err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("write the checkpoint: %w", err)
+	}
+	tmp, err := os.MkdirTemp(dir, ".new-")
+	if err != nil {
+		return fmt.Errorf("write the checkpoint: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("write the checkpoint: %w", err), os.RemoveAll(tmp))
+		}
+	}()
+	for name, store := range map[string]*model.Store{"last": last, "best": best} {
+		if store == nil {
+			continue
+		}
+		if err := saveStore(filepath.Join(tmp, name), store); err != nil {
+			return err
+		}
+	}
+	st.Variables = nil
+	for v := range last.IterVariables() {
+		if !isMetric(v) {
+			st.Variables = append(st.Variables, variable{v.Path(), v.DType(), v.Shape().Dimensions})
+		}
+	}
+	if st.Files, err = hashFiles(tmp); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(st, "", "\t")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(tmp, stateFile), text, 0o644); err != nil {
+		return err
+	}
+	final := filepath.Join(dir, fmt.Sprintf("%05d-%06d", st.Epoch, st.Step))
+	if err := os.RemoveAll(final); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, final); err != nil {
+		return err
+	}
+	return removeOthers(dir, filepath.Base(final))
+}
+
+func removeOthers(dir, keep string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() != keep {
+			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// saveStore writes all variables but the Trainer's metrics, whose names are random, as a GoMLX checkpoint in a new
+// folder. Its writer does not report a full disk, so the size is checked.
+func saveStore(dir string, store *model.Store) error {
+	loader := store.Loader()
+	defer store.SetLoader(loader)
+	h, err := checkpoint.Build(store).Dir(dir).WithCompression(checkpoint.BinUncompressed).Done()
+	if err != nil {
+		return err
+	}
+	for v := range store.IterVariables() {
+		if isMetric(v) {
+			h.ExcludeVarsFromSaving(v)
+		}
+	}
+	if err := h.Save(); err != nil {
+		return err
+	}
+	want := int64(0)
+	for v := range store.IterVariables() { // after Save, which adds the global step where there is none
+		if !isMetric(v) {
+			want += int64(v.Shape().ByteSize())
+		}
+	}
+	for _, suffix := range []string{checkpoint.BinDataSuffix, checkpoint.JsonNameSuffix} {
+		names, err := filepath.Glob(filepath.Join(dir, "*"+suffix))
+		if err != nil || len(names) != 1 {
+			return fmt.Errorf("%s: expected one %s file, found %d", dir, suffix, len(names))
+		}
+		// GoMLX puts the time into the name; without it the same run leaves the same files.
+		name := filepath.Join(dir, weightsName+suffix)
+		if err := os.Rename(names[0], name); err != nil {
+			return err
+		}
+		info, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		if suffix == checkpoint.BinDataSuffix && info.Size() != want {
+			return fmt.Errorf("%s: only %d of %d bytes could be written; is the disk full?", name, info.Size(), want)
+		}
+	}
+	return nil
+}
+
+func isMetric(v *model.Variable) bool {
+	return slices.Contains(strings.Split(v.Path(), "/"), metric.Scope)
+}
+
+// readState returns the newest checkpoint below dir after checking its files; ok is false where there is none.
+func readState(dir string) (st state, path string, ok bool, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return st, "", false, nil
+	}
+	if err != nil {
+		return st, "", false, fmt.Errorf("read the checkpoint: %w", err)
+	}
+	for _, e := range entries { // sorted by name, so the newest is the last
+		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			path = filepath.Join(dir, e.Name())
+		}
+	}
+	if path == "" {
+		return st, "", false, nil
+	}
+	text, err := os.ReadFile(filepath.Join(path, stateFile))
+	if err != nil {
+		return st, "", false, fmt.Errorf("read the checkpoint: %w; remove %s to start over", err, path)
+	}
+	if err := json.Unmarshal(text, &st); err != nil {
+		return st, "", false, fmt.Errorf("checkpoint %s is damaged: %w; remove it to start over", filepath.Join(path, stateFile), err)
+	}
+	files, err := hashFiles(path)
+	if err != nil {
+		return st, "", false, fmt.Errorf("read the checkpoint: %w", err)
+	}
+	for name, sum := range st.Files {
+		if files[name] != sum {
+			return st, "", false, fmt.Errorf("checkpoint file %s is damaged or cut short; remove %s to start over", filepath.Join(path, name), path)
+		}
+	}
+	return st, path, true, nil
+}
+
+// loadStore fills store from the GoMLX checkpoint in dir. Variables are made first, in the given order.
+func loadStore(dir string, store *model.Store, order []variable) error {
+	for _, v := range order {
+		if _, err := store.CreateVariable(v.Path, tensors.FromShape(shapes.Make(v.DType, v.Dims...))); err != nil {
+			return fmt.Errorf("checkpoint %s does not fit this network: %w", dir, err)
+		}
+	}
+	if _, err := checkpoint.Load(store).Dir(dir).ExcludeAllParams().Immediate().Done(); err != nil {
+		return fmt.Errorf("load the weights in %s: %w", dir, err)
+	}
+	store.SetLoader(nil)
+	return nil
+}
+
+// snapshot copies the variables of the network as it is, without the optimizer's and without classifiers that the
+// engine knows from an earlier run.
+func snapshot(store *model.Store, net *Network) (*model.Store, error) {
+	out := model.NewStore()
+	for v := range store.Scope(nn.Scope).IterVariables() {
+		if !net.has(v.Path()) {
+			continue
+		}
+		if _, err := v.CloneToStore(out); err != nil {
+			return nil, fmt.Errorf("keep the best weights: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// restoreBest writes a snapshot back.
+func restoreBest(store, best *model.Store) error {
+	for v := range best.IterVariables() {
+		to := store.GetVariable(v.Path())
+		if to == nil {
+			continue // a counter that saving added
+		}
+		value, err := v.Value()
+		if err == nil {
+			value, err = value.Clone()
+		}
+		if err == nil {
+			err = to.SetValue(value)
+		}
+		if err != nil {
+			return fmt.Errorf("take up the selected weights: %w", err)
+		}
+	}
+	return nil
+}
+
+func hashFiles(dir string) (map[string]string, error) {
+	sums := make(map[string]string)
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() == stateFile {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		h := sha256.New()
+		if _, err := io.Copy(h, f); err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		sums[filepath.ToSlash(name)] = hex.EncodeToString(h.Sum(nil))
+		return nil
+	})
+	return sums, err
+}

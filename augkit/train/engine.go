@@ -1,0 +1,107 @@
+package train
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+	gomlx "github.com/gomlx/gomlx/ml/train"
+
+	"github.com/augkit/aug/augkit/experiment"
+	"github.com/augkit/aug/augkit/nn"
+	"github.com/augkit/aug/augkit/optim"
+	"github.com/augkit/aug/datasets"
+)
+
+// engine is a network with its weights and everything that was compiled for it. Compiling takes longer than training
+// on small data, and the splits and seeds of a study need the same graphs, so an engine is handed from run to run; a
+// reset gives it the first weights of the next one. A run's result does not depend on the engine's past.
+type engine struct {
+	key     string
+	backend compute.Backend
+	store   *model.Store
+	net     *Network
+	trainer *gomlx.Trainer
+	known   map[Spec]bool // graphs that were compiled
+	eval    *evaluator
+}
+
+// idle holds the engines that no run uses, newest last.
+var idle struct {
+	sync.Mutex
+	engines []*engine
+}
+
+// maxIdle bounds the compiled graphs and weights that are kept for later runs.
+const maxIdle = 12
+
+// acquire returns an engine for the experiment with first weights for its seed.
+func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Dataset) (*engine, error) {
+	net, err := NewNetwork(exp, ds)
+	if err != nil {
+		return nil, err
+	}
+	optimizer, err := optim.New(exp.Train.Optimizer)
+	if err != nil {
+		return nil, err
+	}
+	key := engineKey(exp, net)
+	if e := takeIdle(backend, key); e != nil {
+		e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
+		for i := range e.net.Counts {
+			e.net.Counts[i] = 1
+		}
+		return e, nn.Reset(e.store)
+	}
+	e := &engine{key: key, backend: backend, net: net, store: model.NewStore(), known: make(map[Spec]bool)}
+	e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
+	// The number of graphs is bounded by the growth of the stacks, not by the Trainer.
+	e.trainer = gomlx.NewTrainer(backend, e.store, net.Graph, net.Loss, optimizer, nil, nil).WithMaxExecutors(1 << 20)
+	e.eval = newEvaluator(backend, e.store, net)
+	return e, nil
+}
+
+// engineKey holds all that the graphs depend on, besides the sizes of the stacks and of the batches.
+func engineKey(exp experiment.Experiment, net *Network) string {
+	var b strings.Builder
+	for i, m := range net.Modalities {
+		fmt.Fprintf(&b, "%s%v %s; ", m, net.shapes[i], net.encoders[i].Name)
+	}
+	o := exp.Train.Optimizer
+	fmt.Fprintf(&b, "%d classes; %s λ=%v; %s %v %v", net.Classes, exp.Method.Name, exp.Method.Lambda, o.Name, o.Momentum, o.WeightDecay)
+	if o.Name != "sgd" {
+		fmt.Fprintf(&b, " %v", o.LearningRate)
+	}
+	return b.String()
+}
+
+func takeIdle(backend compute.Backend, key string) *engine {
+	idle.Lock()
+	defer idle.Unlock()
+	for i, e := range idle.engines {
+		if e.key == key && e.backend == backend {
+			idle.engines = append(idle.engines[:i], idle.engines[i+1:]...)
+			return e
+		}
+	}
+	return nil
+}
+
+// release keeps the engine for a later run, and frees the one that has waited longest if there are too many.
+func (e *engine) release() {
+	idle.Lock()
+	defer idle.Unlock()
+	idle.engines = append(idle.engines, e)
+	if len(idle.engines) > maxIdle {
+		idle.engines[0].free()
+		idle.engines = idle.engines[1:]
+	}
+}
+
+func (e *engine) free() {
+	e.trainer.ResetComputationGraphs()
+	e.eval.free()
+	e.store.Finalize()
+}

@@ -1,0 +1,119 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/augkit/aug/augkit/runlog"
+	"github.com/augkit/aug/datasets"
+)
+
+// finish restores the selected network, reads the test part, and closes the record.
+func (r *runner) finish(ctx context.Context) error {
+	counts, err := r.net.countsOf(r.state.BestCounts)
+	if err != nil {
+		return err
+	}
+	selected := r.net.clone()
+	selected.Counts = counts
+	// The engine is done with training, so the selected weights take the place of the last ones.
+	if err := restoreBest(r.store, r.best); err != nil {
+		return err
+	}
+	eval := r.eval.on(selected)
+	validation, err := eval.outputs(ctx, r.ds, datasets.Validation)
+	if err != nil {
+		return err
+	}
+	test, err := eval.outputs(ctx, r.ds, datasets.Test)
+	if err != nil {
+		return err
+	}
+	result, err := r.result(validation, test)
+	if err != nil {
+		return err
+	}
+	result.Parameters = parameters(r.best)
+	weights := filepath.Join(r.log.Dir(), weightsDir)
+	if err := os.RemoveAll(weights); err != nil { // of a Finish that was cut short
+		return fmt.Errorf("write the weights: %w", err)
+	}
+	if err := saveStore(weights, r.best); err != nil {
+		return fmt.Errorf("write the weights: %w", err)
+	}
+	predictions := append(r.predictions(validation, datasets.Validation), r.predictions(test, datasets.Test)...)
+	if err := r.log.Finish(predictions, result); err != nil {
+		return err
+	}
+	return os.RemoveAll(filepath.Join(r.opts.Dir, checkpointDir))
+}
+
+func (r *runner) result(validation, test *Outputs) (runlog.Result, error) {
+	res := runlog.Result{
+		Protocol: Protocol, Epoch: r.state.BestEpoch, Epochs: r.exp.Train.Epochs, Fusion: r.exp.Inference.Fusion,
+		Classifiers: r.state.BestCounts, Final: byName(r.net, r.net.Counts),
+		TestSize: len(test.Rows), TrainSize: len(r.ds.Indices(datasets.Train)),
+	}
+	tuned := tuneWeights(validation)
+	headline := r.net.weights(r.exp.Inference)
+	if res.Fusion == "validation" {
+		headline = tuned
+	}
+	res.Weights, res.TunedWeights = byName(r.net, headline), byName(r.net, tuned)
+	var err error
+	if res.Validation, err = validation.record(headline, r.exp.Method.Lambda); err != nil {
+		return res, err
+	}
+	if res.Test, err = test.record(headline, r.exp.Method.Lambda); err != nil {
+		return res, err
+	}
+	equal, err := test.record(r.net.equalWeights(), r.exp.Method.Lambda)
+	if err != nil {
+		return res, err
+	}
+	best, err := test.record(tuned, r.exp.Method.Lambda)
+	res.TestEqual, res.TestTuned = equal.Fused, best.Fused
+	return res, err
+}
+
+func (r *runner) predictions(o *Outputs, part datasets.Part) []runlog.Prediction {
+	branches := make([][]float32, len(o.Modalities))
+	for m := range branches {
+		branches[m] = o.Branch(m)
+	}
+	out := make([]runlog.Prediction, len(o.Rows))
+	for k, i := range o.Rows {
+		logits := make(map[string][]float32, len(branches))
+		for m, name := range o.Modalities {
+			logits[name] = branches[m][k*o.Classes : (k+1)*o.Classes]
+		}
+		out[k] = runlog.Prediction{ID: r.ds.IDs[i], Part: part.String(), Label: o.Labels[k], Logits: logits}
+	}
+	return out
+}
+
+// parameters counts the weights of a network, without batch norm's running statistics.
+func parameters(store *model.Store) int {
+	n := 0
+	for v := range store.IterVariables() {
+		if !strings.HasPrefix(v.Name(), "running_") {
+			n += v.Shape().Size()
+		}
+	}
+	return n
+}
+
+// peakMemory is the largest resident size of this process so far, in bytes.
+func peakMemory() int64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return u.Maxrss * 1024 // Linux counts in KiB
+}

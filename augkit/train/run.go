@@ -1,0 +1,301 @@
+// Package train runs an experiment: epochs of mini-batches through GoMLX's Trainer and Loop, growth between epochs,
+// selection on validation, the test part read once at the end, checkpoints, and a resume that continues bit by bit
+// where a run was stopped.
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	gomlx "github.com/gomlx/gomlx/ml/train"
+
+	"github.com/augkit/aug/augkit/assign"
+	"github.com/augkit/aug/augkit/experiment"
+	"github.com/augkit/aug/augkit/optim"
+	"github.com/augkit/aug/augkit/runlog"
+	"github.com/augkit/aug/datasets"
+)
+
+// Options of a run that do not change its result.
+type Options struct {
+	Dir    string // where the run's folder will be; it must not exist yet
+	Resume bool   // go on with Dir.partial where there is one
+	Meta   runlog.Meta
+
+	OnStep  func(epoch, step, steps int)      // after each optimizer step; may be nil
+	OnEpoch func(runlog.Epoch, runlog.Timing) // after each epoch; may be nil
+	Every   time.Duration                     // at least this long between two checkpoints; 0: 30 s
+}
+
+// Protocol is how every number of a run comes about, for the head of a table.
+const Protocol = "honest: epoch selected on validation accuracy, test read once"
+
+// Run trains and evaluates an experiment and leaves its record in opts.Dir. When ctx ends it saves a checkpoint in the
+// middle of the epoch and returns ctx's error; a run with Resume then continues to the same bytes.
+func Run(ctx context.Context, backend compute.Backend, ds *datasets.Dataset, exp experiment.Experiment, opts Options) (*runlog.Run, error) {
+	r, err := newRunner(backend, ds, exp, opts)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	for r.state.Epoch < exp.Train.Epochs {
+		if err := r.epoch(ctx); err != nil {
+			return nil, r.interrupted(ctx, err)
+		}
+	}
+	if err := r.finish(ctx); err != nil {
+		return nil, r.interrupted(ctx, err)
+	}
+	return runlog.Open(opts.Dir)
+}
+
+// runner is a run in progress.
+type runner struct {
+	*engine
+	exp     experiment.Experiment
+	opts    Options
+	ds      *datasets.Dataset
+	log     *runlog.Writer
+	state   state
+	best    *model.Store
+	saved   time.Time
+	dirty   bool          // something happened since the last checkpoint
+	compile time.Duration // spent in first steps of new graphs, this epoch
+}
+
+func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Experiment, opts Options) (*runner, error) {
+	if err := exp.Validate(); err != nil {
+		return nil, fmt.Errorf("experiment: %w", err)
+	}
+	if exp.Method.Name == "alone" && len(ds.Modalities) != 1 {
+		return nil, fmt.Errorf("method alone trains one modality, but %d are chosen; name one in data.modalities", len(ds.Modalities))
+	}
+	engine, err := acquire(backend, exp, ds)
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{engine: engine, exp: exp, opts: opts, ds: ds, saved: time.Now(), state: state{Losses: make(map[string]float64)}}
+	if err := r.open(); err != nil {
+		engine.free()
+		return nil, err
+	}
+	return r, nil
+}
+
+// open starts the record, or takes up an interrupted one at its checkpoint.
+func (r *runner) open() error {
+	if r.opts.Resume {
+		log, recorded, err := runlog.Resume(r.opts.Dir, r.exp)
+		if err != nil {
+			return err
+		}
+		r.log = log
+		st, path, ok, err := readState(filepath.Join(log.Dir(), checkpointDir))
+		if err != nil {
+			return err
+		}
+		if ok {
+			if err := r.restore(st, path); err != nil {
+				return err
+			}
+		}
+		if recorded < r.state.Epoch {
+			return fmt.Errorf("%s holds %d epochs but its checkpoint is after epoch %d; remove %s to start over", log.Dir(), recorded, r.state.Epoch, log.Dir())
+		}
+		return log.TruncateEpochs(r.state.Epoch)
+	}
+	log, err := runlog.Create(r.opts.Dir, r.exp, r.opts.Meta)
+	r.log = log
+	return err
+}
+
+func (r *runner) restore(st state, path string) error {
+	counts, err := r.net.countsOf(st.Counts)
+	if err != nil {
+		return fmt.Errorf("checkpoint %s: %w", path, err)
+	}
+	if err := loadStore(filepath.Join(path, "last"), r.store, st.Variables); err != nil {
+		return err
+	}
+	if st.BestEpoch > 0 {
+		r.best = model.NewStore()
+		if err := loadStore(filepath.Join(path, "best"), r.best, nil); err != nil {
+			return err
+		}
+	}
+	r.net.Counts = counts
+	r.state = st
+	return nil
+}
+
+// epoch trains the rest of the current epoch, measures, and lets the method grow.
+func (r *runner) epoch(ctx context.Context) error {
+	number := r.state.Epoch + 1
+	rate := optim.RateAt(r.exp.Train.Optimizer.LearningRate, r.exp.Train.Schedule, number)
+	if err := optim.SetRate(r.store, rate); err != nil {
+		return err
+	}
+	r.compile = 0
+	started := time.Now()
+	batches := newEpoch(ctx, r.net, r.ds, r.exp.Train.Batch, r.exp.Train.Seed, number)
+	if err := r.steps(batches, number); err != nil {
+		return err
+	}
+	trained := time.Now()
+	rec := runlog.Epoch{Epoch: number, LearningRate: rate, Classifiers: byName(r.net, r.net.Counts),
+		TrainingLoss: make(map[string]float64)}
+	for name, sum := range r.state.Losses {
+		rec.TrainingLoss[name] = sum * float64(len(r.net.steps)) / float64(batches.Steps())
+	}
+	if err := r.measure(ctx, &rec); err != nil {
+		return err
+	}
+	r.grow(&rec)
+	timing := runlog.Timing{Epoch: number, TrainSec: trained.Sub(started).Seconds(), EvalSec: time.Since(trained).Seconds(),
+		CompileSec: r.compile.Seconds(), PeakMemoryB: peakMemory()}
+	if err := r.log.AppendEpoch(rec, timing); err != nil {
+		return err
+	}
+	r.state.Epoch, r.state.Step, r.dirty = number, 0, true
+	clear(r.state.Losses)
+	if r.opts.OnEpoch != nil {
+		r.opts.OnEpoch(rec, timing)
+	}
+	every := r.opts.Every
+	if every == 0 {
+		every = 30 * time.Second
+	}
+	if time.Since(r.saved) >= every {
+		return r.save()
+	}
+	return nil
+}
+
+// steps runs what is left of the epoch through the Loop.
+func (r *runner) steps(batches *epochBatches, number int) error {
+	total := batches.Steps()
+	batches.start = r.state.Step
+	_, err := r.newLoop(number, total).RunSteps(batches, total-batches.start)
+	return err
+}
+
+// newLoop is a Loop with the bookkeeping hook of one epoch.
+func (r *runner) newLoop(number, total int) *gomlx.Loop {
+	loop := gomlx.NewLoop(r.trainer)
+	before := time.Now()
+	loop.OnStep("bookkeeping", 0, func(_ *gomlx.Loop, metrics []*tensors.Tensor) error {
+		step := r.net.steps[r.state.Step%len(r.net.steps)]
+		loss := float64(metrics[0].Value().(float32))
+		if loss != loss || loss > 1e30 {
+			return &DivergedError{Epoch: number, Step: r.state.Step + 1, Name: step.Name, Loss: loss}
+		}
+		if spec := r.net.spec(step); !r.known[spec] {
+			r.known[spec] = true
+			r.compile += time.Since(before)
+		}
+		before = time.Now()
+		r.state.Losses[step.Name] += loss
+		r.state.Step++
+		r.dirty = true
+		if r.opts.OnStep != nil {
+			r.opts.OnStep(number, r.state.Step, total)
+		}
+		return nil
+	})
+	return loop
+}
+
+// measure fills the record's two parts and keeps the weights if the epoch is the best so far on validation.
+func (r *runner) measure(ctx context.Context, rec *runlog.Epoch) error {
+	weights := r.net.weights(r.exp.Inference)
+	for part, to := range map[datasets.Part]*runlog.PartRecord{datasets.Train: &rec.Train, datasets.Validation: &rec.Validation} {
+		out, err := r.eval.outputs(ctx, r.ds, part)
+		if err != nil {
+			return err
+		}
+		if *to, err = out.record(weights, r.exp.Method.Lambda); err != nil {
+			return fmt.Errorf("epoch %d, %s part: %w", rec.Epoch, part, err)
+		}
+	}
+	if accuracy := rec.Validation.Fused.Accuracy; r.state.BestEpoch == 0 || accuracy > r.state.BestAccuracy {
+		best, err := snapshot(r.store, r.net)
+		if err != nil {
+			return err
+		}
+		if r.best != nil {
+			r.best.Finalize()
+		}
+		r.best, rec.Best = best, true
+		r.state.BestEpoch, r.state.BestAccuracy, r.state.BestCounts = rec.Epoch, accuracy, maps.Clone(rec.Classifiers)
+	}
+	return nil
+}
+
+// grow asks the assignment when it is due. The scores are those of a clean pass over the training part.
+func (r *runner) grow(rec *runlog.Epoch) {
+	rule := r.net.method.Assignment()
+	if rule == nil || !assign.Due(rec.Epoch, r.exp.Interval()) {
+		return
+	}
+	rec.Checked = true
+	scores := make([]float64, len(r.net.Modalities))
+	for i, m := range r.net.Modalities {
+		scores[i] = rec.Train.Confidence[m]
+	}
+	if i := rule.Next(scores); i >= 0 {
+		r.net.Grow(i)
+		rec.Grown = []string{r.net.Modalities[i]}
+	}
+}
+
+func (r *runner) save() error {
+	st := r.state
+	st.Counts = byName(r.net, r.net.Counts)
+	if err := saveCheckpoint(filepath.Join(r.log.Dir(), checkpointDir), st, r.store, r.best); err != nil {
+		return err
+	}
+	r.saved, r.dirty = time.Now(), false
+	return nil
+}
+
+// interrupted saves where the run stands if it was stopped from outside. A run that diverged keeps its last good
+// checkpoint instead.
+func (r *runner) interrupted(ctx context.Context, cause error) error {
+	var diverged *DivergedError
+	if errors.As(cause, &diverged) {
+		return fmt.Errorf("%w; what was recorded until then is in %s", diverged, r.log.Dir())
+	}
+	if ctx.Err() == nil || !r.dirty {
+		return cause
+	}
+	if err := r.save(); err != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	return fmt.Errorf("stopped after epoch %d, step %d; saved in %s: %w", r.state.Epoch, r.state.Step, r.log.Dir(), ctx.Err())
+}
+
+func (r *runner) close() {
+	r.log.Close() // after Finish there is nothing to close
+	r.release()
+	if r.best != nil {
+		r.best.Finalize()
+	}
+}
+
+// DivergedError says that a loss stopped being a number.
+type DivergedError struct {
+	Epoch, Step int // from 1
+	Name        string
+	Loss        float64
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("training diverged: the %s loss was %v at step %d of epoch %d; lower train.optimizer.learning_rate", e.Name, e.Loss, e.Step, e.Epoch)
+}

@@ -14,7 +14,7 @@ type Options struct {
 	Backend  string    // a GoMLX configuration such as "go" or "xla:cpu"; empty: GOMLX_BACKEND
 	Download bool      // may fetch a plug-in over the network
 	Python   string    // interpreter whose pip fetches the wheel; empty: AUG_PYTHON, then python3
-	Log      io.Writer // progress of downloads and the line that says what was chosen; nil: quiet
+	Log      io.Writer // progress of downloads; nil: quiet
 
 	host *host // nil: this machine
 }
@@ -233,7 +233,7 @@ func (h *host) fasterThanGo() string {
 	case h.xla:
 		return "faster: aug setup (installs XLA's CPU plug-in)"
 	case h.simd:
-		return "faster: build without the tag noxla, then aug setup"
+		return "faster: XLA (leave out BACKEND=go, or build without the tag noxla)"
 	default:
 		return "faster: build with GOEXPERIMENT=simd"
 	}

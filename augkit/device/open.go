@@ -28,9 +28,6 @@ func Open(ctx context.Context, opts Options) (compute.Backend, Choice, error) {
 			return nil, choice, fmt.Errorf("opening the pure-Go backend: %w", err)
 		}
 	}
-	if opts.Log != nil {
-		fmt.Fprintln(opts.Log, choice)
-	}
 	return backend, choice, nil
 }
 

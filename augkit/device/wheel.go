@@ -162,7 +162,7 @@ func unpack(f *zip.File, dst string) (err error) {
 		out.Close()
 		return fmt.Errorf("unpacking %s: %w", f.Name, err)
 	}
-	if err = out.Chmod(0o755); err != nil {
+	if err = out.Chmod(0o644); err != nil {
 		out.Close()
 		return err
 	}

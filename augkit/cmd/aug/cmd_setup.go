@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/augkit/aug/augkit/device"
 )
@@ -55,8 +54,7 @@ func runSetup(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		}
 	}
 
-	start := time.Now()
-	opened, choice, err := device.Open(ctx, device.Options{Backend: opts.Backend, Download: opts.Download, Python: opts.Python, Log: stderr})
+	opened, choice, err := device.Open(ctx, opts)
 	if err != nil {
 		return failed(flags, stderr, err)
 	}
@@ -72,6 +70,6 @@ func runSetup(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		}
 		return exitOK
 	}
-	fmt.Fprintf(stdout, "%s works: %s (%.1f s)\n", choice.Name, opened.Description(), time.Since(start).Seconds())
+	fmt.Fprintln(stdout, choice)
 	return exitOK
 }

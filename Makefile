@@ -1,0 +1,133 @@
+# `make` lists the targets. Everything built lies in this folder: .tools, .venv, .jupyter, out.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+ROOT := $(CURDIR)
+TOOLS := $(ROOT)/.tools
+VENV := $(ROOT)/.venv
+NOTEBOOK := notebooks/00_quickstart.ipynb
+GOPLS := v0.20.0
+STATICCHECK := v0.8.2
+
+# Which backend: empty takes the best, `go` the one in pure Go, else a GOMLX_BACKEND such as xla:cuda.
+BACKEND ?= $(GOMLX_BACKEND)
+
+# Tools are the same for every backend, so their build does not see its settings.
+GO_TOOL := env -u GOEXPERIMENT -u CGO_ENABLED GOFLAGS="$(shell go env GOFLAGS 2>/dev/null)" GOBIN=$(TOOLS) go install
+
+ifneq ($(BACKEND),)
+export GOMLX_BACKEND := $(BACKEND)
+endif
+ifeq ($(BACKEND),go)
+export CGO_ENABLED := 0
+export GOEXPERIMENT := simd
+export GOFLAGS := $(strip $(shell go env GOFLAGS 2>/dev/null) -tags=noxla)
+endif
+
+# Nothing goes into the user's home but Go's own caches.
+export JUPYTER_DATA_DIR := $(ROOT)/.jupyter
+export JUPYTER_CONFIG_DIR := $(ROOT)/.jupyter/config
+export JUPYTER_RUNTIME_DIR := $(ROOT)/.jupyter/runtime
+export IPYTHONDIR := $(ROOT)/.jupyter/ipython
+export GOPLSCACHE := $(ROOT)/.jupyter/gopls
+export PIP_NO_CACHE_DIR := 1
+export AUG_PJRT_DIR := $(TOOLS)/pjrt
+export AUG_PYTHON := $(VENV)/bin/python
+export PATH := $(TOOLS):$(PATH)
+
+RUN := $(VENV)/bin/python augkit/notebook/run.py
+
+.PHONY: help quickstart test lab bench clean distclean tools venv kernel aug setup prerequisites lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo "  add BACKEND=go for the backend in pure Go (no C compiler, no plug-in)"
+
+quickstart: kernel setup ## everything from nothing: tools, backend, the first notebook executed, its table and page
+	@rm -f out/quickstart_table.txt
+	@mkdir -p out
+	@AUG_FULL=1 AUG_QUICKSTART_TABLE=$(ROOT)/out/quickstart_table.txt $(RUN) $(NOTEBOOK) --out out
+	@echo
+	@cat out/quickstart_table.txt
+	@echo
+	@echo "the notebook as a page: $(ROOT)/out/$(basename $(notdir $(NOTEBOOK))).html"
+
+test: kernel setup ## vet, staticcheck, unit and graph tests, the first notebook in fast mode (AUG_FULL=1: whole)
+	go vet ./...
+	staticcheck ./...
+	go test ./...
+	@mkdir -p out/test
+	AUG_QUICKSTART_TABLE=$(ROOT)/out/test/quickstart_table.txt $(RUN) $(NOTEBOOK) --out out/test
+
+lab: kernel setup ## JupyterLab on the notebooks
+	@PATH="$(TOOLS)/lab:$$PATH" $(VENV)/bin/python -m jupyterlab --ServerApp.root_dir=$(ROOT)/notebooks $(LABFLAGS)
+
+bench: setup ## every benchmark
+	go test -run='^$$' -bench=. -benchmem ./...
+
+clean: ## remove what is quickly made again: out, the kernel, aug
+	rm -rf out .jupyter .tools/aug .tools/kernel
+
+distclean: clean ## also remove the tools, the plug-in and the Python environment
+	rm -rf .tools .venv
+
+prerequisites:
+	@.ci/prerequisites "$(BACKEND)"
+
+tools: $(TOOLS)/.gonb $(TOOLS)/.gopls-$(GOPLS) $(TOOLS)/.staticcheck-$(STATICCHECK) ## GoNB, goimports, gopls and staticcheck, pinned, in .tools
+
+venv: $(VENV)/.done ## JupyterLab and what runs notebooks, locked with hashes, in .venv
+
+kernel: tools venv ## the GoNB kernel, in .jupyter
+	@# It names this folder, so its stamp does too: a clone that was moved gets a new one.
+	@stamp=$(JUPYTER_DATA_DIR)/.kernel; \
+	if [ "$$(cat $$stamp 2>/dev/null)" != "$(ROOT)" ] || [ .ci/kernel -nt $$stamp ]; then \
+		echo "installing the GoNB kernel into .jupyter"; \
+		.ci/kernel $(ROOT); \
+		echo "$(ROOT)" >$$stamp; \
+	fi
+
+aug: | prerequisites ## the command, as .tools/aug
+	@echo "building .tools/aug"
+	@mkdir -p $(TOOLS)
+	@go build -o $(TOOLS)/aug ./augkit/cmd/aug
+
+setup: aug venv ## find a backend, installing XLA's CPU plug-in if there is none
+	@$(TOOLS)/aug setup
+
+# Each stamp names what it stands for, so that a new version makes a new one.
+$(TOOLS)/.gonb: go.mod | prerequisites
+	@mkdir -p $(TOOLS)
+	@version=$$(go list -m github.com/janpfeifer/gonb golang.org/x/tools | tr '\n' ' '); \
+	if [ "$$version" != "$$(cat $@ 2>/dev/null)" ]; then \
+		echo "building gonb and goimports"; \
+		$(GO_TOOL) tool; \
+	fi; \
+	echo "$$version" >$@
+
+$(TOOLS)/.gopls-$(GOPLS): | prerequisites
+	@echo "building gopls $(GOPLS)"
+	@mkdir -p $(TOOLS)/lab
+	@# Apart from the others: only JupyterLab needs it, and the kernel starts it wherever it finds it.
+	@$(subst GOBIN=$(TOOLS),GOBIN=$(TOOLS)/lab,$(GO_TOOL)) golang.org/x/tools/gopls@$(GOPLS)
+	@touch $@
+
+$(TOOLS)/.staticcheck-$(STATICCHECK): | prerequisites
+	@echo "building staticcheck $(STATICCHECK)"
+	@mkdir -p $(TOOLS)
+	@$(GO_TOOL) honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK)
+	@touch $@
+
+$(VENV)/.done: .ci/requirements.txt | prerequisites
+	@echo "installing JupyterLab into .venv"
+	@python3 -m venv --clear $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: -r .ci/requirements.txt
+	@touch $@
+
+lock: ## rewrite .ci/requirements.txt from requirements.in (network)
+	@lock=$$(mktemp -d) && python3 -m venv $$lock && $$lock/bin/pip install --quiet uv && \
+	$$lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url .ci/requirements.in -o .ci/requirements.txt && rm -rf $$lock

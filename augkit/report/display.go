@@ -1,0 +1,45 @@
+package report
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+)
+
+// Display shows the figure in a notebook, with its text alternative for viewers without SVG; elsewhere it prints that
+// text.
+func (f Figure) Display() {
+	words := f.Title + "\n" + f.Alt
+	if !gonbui.IsNotebook {
+		fmt.Println(words)
+		return
+	}
+	show(map[protocol.MIMEType]any{protocol.MIMEImageSVG: string(f.SVG), protocol.MIMETextPlain: words})
+}
+
+// Display shows the table in a notebook; elsewhere it prints it.
+func (t Table) Display() {
+	if !gonbui.IsNotebook {
+		fmt.Print(t)
+		return
+	}
+	show(map[protocol.MIMEType]any{protocol.MIMETextHTML: t.HTML(), protocol.MIMETextPlain: t.String()})
+}
+
+// show waits until the kernel has the data: a cell is a process of its own, and what is still under way when it ends
+// is lost.
+func show(data map[protocol.MIMEType]any) {
+	gonbui.SendData(&protocol.DisplayData{Data: data})
+	gonbui.Sync()
+}
+
+// Must ends a notebook cell, or a small program, with the error's own words instead of a stack trace.
+func Must(err error) {
+	if err == nil {
+		return
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}

@@ -157,13 +157,13 @@ func TestResumeWritesTheSameBytes(t *testing.T) {
 func TestResumeRefusesAnotherExperiment(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	_, _, err := Resume(dir, exp)
-	wantError(t, err, "no run to resume")
+	wantError(t, err, "is there a run to resume?")
 	create(t, dir, 1)
 	other := exp
 	other.Method.Lambda = 0.5
 	other.Data.Settings = map[string]string{"window": "2"}
 	_, _, err = Resume(dir, other)
-	wantError(t, err, "method.lambda is 0.33 there and 0.5 now", `data.settings.window is absent there and "2" now`)
+	wantError(t, err, "method.lambda: 0.33, now 0.5", "data.settings.window: unset, now 2")
 }
 
 func TestRefusesNaN(t *testing.T) {

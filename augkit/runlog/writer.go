@@ -50,12 +50,13 @@ func Resume(dir string, exp experiment.Experiment) (*Writer, int, error) {
 	if err := w.refuseComplete(); err != nil {
 		return nil, 0, err
 	}
-	if err := sameExperiment(filepath.Join(w.partial, experimentFile), exp); err != nil {
-		return nil, 0, fmt.Errorf("runlog: resume: %w", err)
-	}
 	run, err := open(w.partial, false)
 	if err != nil {
-		return nil, 0, fmt.Errorf("runlog: resume: %w", err)
+		return nil, 0, fmt.Errorf("runlog: resume: %w: is there a run to resume?", err)
+	}
+	if differ := run.Experiment.Difference(exp); differ != "" {
+		return nil, 0, fmt.Errorf("runlog: resume: %s holds another experiment: %s: resume with the same settings or choose another --out",
+			w.partial, differ)
 	}
 	w.last = min(len(run.Epochs), len(run.Timings))
 	if err := w.keep(w.last); err != nil {

@@ -34,6 +34,7 @@ func verbs() []verb {
 	return []verb{
 		{"setup", "choose a backend and install what it needs", runSetup},
 		{"doctor", "show what was found on this machine and how to mend faults", runDoctor},
+		{"data", "list, fetch and show the data sets", runData},
 	}
 }
 

@@ -117,7 +117,8 @@ func fromName(ctx context.Context, h *host, opts Options) (*Choice, error) {
 			return h.choosePlugin(p, options, why, true), nil
 		}
 		if opts.Download {
-			return nil, fmt.Errorf("backend %q is wanted (%s), but its plug-in could not be installed: %w", name, why, err)
+			// Not wrapped: a backend asked for by name is not passed over like other failed downloads.
+			return nil, fmt.Errorf("backend %q is wanted (%s), but its plug-in could not be installed: %v", name, why, err)
 		}
 	}
 	mend := "aug setup"

@@ -140,3 +140,16 @@ func meta(backend compute.Backend, ds *datasets.Dataset) runlog.Meta {
 	}
 	return m
 }
+
+// Evaluate loads the weights of a finished run and predicts again.
+func Evaluate(ctx context.Context, run *runlog.Run) (*train.Again, error) {
+	ds, err := Open(ctx, run.Experiment.Data)
+	if err != nil {
+		return nil, err
+	}
+	backend, err := Backend()
+	if err != nil {
+		return nil, err
+	}
+	return train.Evaluate(ctx, backend, ds, run)
+}

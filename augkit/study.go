@@ -2,6 +2,7 @@ package augkit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -25,7 +26,17 @@ type Study struct {
 	Dir     string
 	Workers int // runs at the same time; 0: one
 
-	OnRun func(done, total int, run *runlog.Run) // after each run; may be nil
+	OnRun  func(done, total int, run *runlog.Run)            // after each run; may be nil
+	OnStep func(exp experiment.Experiment, p train.Position) // after each optimizer step, from any worker; may be nil
+}
+
+// Validate reports a method that does not exist or a plan without runs, before anything is trained.
+func (s Study) Validate() error {
+	jobs, err := s.jobs()
+	if err == nil && len(jobs) == 0 {
+		err = errors.New("the study has no runs; name at least one method, split and seed")
+	}
+	return err
 }
 
 // job is one run of a study.
@@ -44,7 +55,11 @@ func (s Study) Run(ctx context.Context) ([]*runlog.Run, error) {
 	var mu sync.Mutex
 	done := 0
 	one := func(ctx context.Context, i int) error {
-		run, err := Train(ctx, jobs[i].exp, train.Options{Dir: jobs[i].dir})
+		opts := train.Options{Dir: jobs[i].dir}
+		if s.OnStep != nil {
+			opts.OnStep = func(p train.Position) { s.OnStep(jobs[i].exp, p) }
+		}
+		run, err := Train(ctx, jobs[i].exp, opts)
 		if err != nil {
 			return fmt.Errorf("%s, split %d, seed %d: %w", jobs[i].exp.Name, jobs[i].exp.Data.Split, jobs[i].exp.Train.Seed, err)
 		}

@@ -29,9 +29,15 @@ type Options struct {
 	Resume bool   // go on with Dir.partial where there is one
 	Meta   runlog.Meta
 
-	OnStep  func(epoch, step, steps int)      // after each optimizer step; may be nil
+	OnStep  func(Position)                    // after each optimizer step; may be nil
 	OnEpoch func(runlog.Epoch, runlog.Timing) // after each epoch; may be nil
 	Every   time.Duration                     // at least this long between two checkpoints; 0: 30 s
+}
+
+// Position is where a run stands.
+type Position struct {
+	Epoch       int // in progress, from 1
+	Step, Steps int // optimizer steps of this epoch: done, in all
 }
 
 // Protocol is how every number of a run comes about, for the head of a table.
@@ -205,7 +211,7 @@ func (r *runner) newLoop(number, total int) *gomlx.Loop {
 		r.state.Step++
 		r.dirty = true
 		if r.opts.OnStep != nil {
-			r.opts.OnStep(number, r.state.Step, total)
+			r.opts.OnStep(Position{Epoch: number, Step: r.state.Step, Steps: total})
 		}
 		return nil
 	})

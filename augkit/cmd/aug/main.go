@@ -33,6 +33,9 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{"setup", "choose a backend and install what it needs", runSetup},
+		{"train", "train and test a method, or several, on splits and seeds", runTrain},
+		{"eval", "run the weights of a finished run again", runEval},
+		{"runs", "list and compare runs", runRuns},
 		{"doctor", "show what was found on this machine and how to mend faults", runDoctor},
 		{"data", "list, fetch and show the data sets", runData},
 	}

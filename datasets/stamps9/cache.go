@@ -1,0 +1,151 @@
+package stamps9
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// item is one stamp.
+type item struct {
+	Path    string // animals/birds/eagle
+	English string
+	Group   int
+}
+
+// sample is one recording of an item.
+type sample struct {
+	Item     int
+	Language string
+	Text     string // in that language; empty where it is not translated
+}
+
+// cache is the content of the cache file: a magic of 8 bytes, the length of the table (uint64, little-endian), the
+// table as JSON, the pictures ([items, 32, 32, 3] uint8), the log-mel pictures ([samples, 86, 32] uint8, 0 … 255 for
+// −80 … 0 dB), and the SHA-256 of all that.
+type cache struct {
+	From    string // base name of the source
+	Items   []item
+	Samples []sample
+	Skipped []string
+
+	images []uint8
+	audio  []uint8
+}
+
+const magic = "stamps9\x01"
+
+var errDamaged = errors.New("the cache file is damaged: run `aug data get stamps9` again")
+
+// cacheDir is the folder that holds all cached data sets.
+func cacheDir(dir string) (string, error) {
+	if dir != "" {
+		return dir, nil
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("stamps9: no cache folder for this user (%w); set HOME or XDG_CACHE_HOME, or name a folder", err)
+	}
+	return filepath.Join(base, "augkit"), nil
+}
+
+// save writes the cache under a temporary name, makes it durable and gives it its name, so that no reader ever sees
+// half a file.
+func (c *cache) save(ctx context.Context, name string) (err error) {
+	table, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("stamps9: encode the cache: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("stamps9: make the cache folder (%w); name another one", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".features-*.tmp")
+	if err != nil {
+		return fmt.Errorf("stamps9: write the cache (%w); free the folder or name another one", err)
+	}
+	defer func() {
+		f.Close() // a second Close does nothing
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	head := binary.LittleEndian.AppendUint64([]byte(magic), uint64(len(table)))
+	sum := sha256.New()
+	blocks := [][]byte{head, table, c.images, c.audio}
+	for _, b := range blocks {
+		sum.Write(b)
+	}
+	for _, b := range append(blocks, sum.Sum(nil)) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := f.Write(b); err != nil {
+			return fmt.Errorf("stamps9: write the cache: %w", err)
+		}
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return fmt.Errorf("stamps9: write the cache: %w", err)
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("stamps9: write the cache: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("stamps9: write the cache: %w", err)
+	}
+	if err := os.Rename(f.Name(), name); err != nil {
+		return fmt.Errorf("stamps9: name the cache: %w", err)
+	}
+	return nil
+}
+
+// load reads and checks the cache. The error is [fs.ErrNotExist] where there is none and errDamaged where its sum,
+// its table or its length is wrong.
+func load(name string) (*cache, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("stamps9 is not on this machine: run `aug data get stamps9` (%w)", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("stamps9: read the cache: %w", err)
+	}
+	c, err := parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("stamps9: %s: %w", name, err)
+	}
+	return c, nil
+}
+
+func parse(data []byte) (*cache, error) {
+	if len(data) < len(magic)+8+sha256.Size || string(data[:len(magic)]) != magic {
+		return nil, errDamaged
+	}
+	content, trailer := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
+	if sum := sha256.Sum256(content); !bytes.Equal(sum[:], trailer) {
+		return nil, errDamaged
+	}
+	length, rest := binary.LittleEndian.Uint64(content[len(magic):]), content[len(magic)+8:]
+	if length > uint64(len(rest)) {
+		return nil, errDamaged
+	}
+	c := new(cache)
+	if err := json.Unmarshal(rest[:length], c); err != nil {
+		return nil, fmt.Errorf("%w (%w)", errDamaged, err)
+	}
+	rest = rest[length:]
+	if len(rest) != len(c.Items)*pixels+len(c.Samples)*cells {
+		return nil, errDamaged
+	}
+	if slices.ContainsFunc(c.Samples, func(s sample) bool { return s.Item < 0 || s.Item >= len(c.Items) }) {
+		return nil, errDamaged
+	}
+	c.images, c.audio = rest[:len(c.Items)*pixels], rest[len(c.Items)*pixels:]
+	return c, nil
+}

@@ -16,7 +16,8 @@ STATICCHECK := v0.8.2
 BACKEND ?= $(GOMLX_BACKEND)
 
 # Tools are the same for every backend, so their build does not see its settings.
-GO_TOOL := env -u GOEXPERIMENT -u CGO_ENABLED GOFLAGS="$(shell go env GOFLAGS 2>/dev/null)" GOBIN=$(TOOLS) go install
+GO_PLAIN := env -u GOEXPERIMENT -u CGO_ENABLED GOFLAGS="$(shell go env GOFLAGS 2>/dev/null)"
+GO_TOOL := $(GO_PLAIN) GOBIN=$(TOOLS) go install
 
 ifneq ($(BACKEND),)
 export GOMLX_BACKEND := $(BACKEND)
@@ -77,7 +78,7 @@ distclean: clean ## also remove the tools, the plug-in and the Python environmen
 prerequisites:
 	@.ci/prerequisites "$(BACKEND)"
 
-tools: $(TOOLS)/.gonb $(TOOLS)/.gopls-$(GOPLS) $(TOOLS)/.staticcheck-$(STATICCHECK) ## GoNB, goimports, gopls and staticcheck, pinned, in .tools
+tools: $(TOOLS)/.modules $(TOOLS)/.gonb $(TOOLS)/.gopls-$(GOPLS) $(TOOLS)/.staticcheck-$(STATICCHECK) ## GoNB, goimports, gopls and staticcheck, pinned, in .tools
 
 venv: $(VENV)/.done ## JupyterLab and what runs notebooks, locked with hashes, in .venv
 
@@ -97,6 +98,12 @@ aug: | prerequisites ## the command, as .tools/aug
 
 setup: aug venv ## find a backend, installing XLA's CPU plug-in if there is none
 	@$(TOOLS)/aug setup
+
+# Every module that a package, a test or a notebook may need, so that later runs need no network.
+$(TOOLS)/.modules: go.mod go.sum | prerequisites
+	@mkdir -p $(TOOLS)
+	@$(GO_PLAIN) CGO_ENABLED=1 go list -e -deps -test ./... github.com/janpfeifer/gonb/gonbui/... >/dev/null
+	@touch $@
 
 # Each stamp names what it stands for, so that a new version makes a new one.
 $(TOOLS)/.gonb: go.mod | prerequisites

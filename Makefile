@@ -34,6 +34,7 @@ export JUPYTER_CONFIG_DIR := $(ROOT)/.jupyter/config
 export JUPYTER_RUNTIME_DIR := $(ROOT)/.jupyter/runtime
 export IPYTHONDIR := $(ROOT)/.jupyter/ipython
 export GOPLSCACHE := $(ROOT)/.jupyter/gopls
+export STATICCHECK_CACHE := $(TOOLS)/.staticcheck-cache
 export PIP_NO_CACHE_DIR := 1
 export AUG_PJRT_DIR := $(TOOLS)/pjrt
 export AUG_PYTHON := $(VENV)/bin/python
@@ -50,9 +51,9 @@ help: ## this list
 quickstart: kernel setup ## everything from nothing: tools, backend, the first notebook executed, its table and page
 	@rm -f out/quickstart_table.txt
 	@mkdir -p out
-	@AUG_FULL=1 AUG_QUICKSTART_TABLE=$(ROOT)/out/quickstart_table.txt $(RUN) $(NOTEBOOK) --out out
+	@AUG_FULL=$${AUG_FULL-1} AUG_QUICKSTART_TABLE=$(ROOT)/out/quickstart_table.txt $(RUN) $(NOTEBOOK) --out out
 	@echo
-	@cat out/quickstart_table.txt
+	@cat out/quickstart_table.txt || { echo "the notebook left no table (it writes the file that AUG_QUICKSTART_TABLE names)" >&2; exit 1; }
 	@echo
 	@echo "the notebook as a page: $(ROOT)/out/$(basename $(notdir $(NOTEBOOK))).html"
 

@@ -119,8 +119,11 @@ def run(path, args):
         except NoSuchKernel as error:
             print(f"{path}: {error}; `make kernel` installs it", file=sys.stderr)
             return 1
-        except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
-            print(f"\n{path}: {error}", file=sys.stderr)
+        except DeadKernelError:
+            print(f"\n{path}: the kernel ended: interrupted, or out of memory; nothing was written", file=sys.stderr)
+            return 1
+        except (CellTimeoutError, RuntimeError) as error:
+            print(f"\n{path}: {error}; nothing was written", file=sys.stderr)
             return 1
     try:
         html = page.render(notebook, path.stem, folder)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/augkit/aug/datasets"
 	"github.com/augkit/aug/datasets/emoji8"
+	"github.com/augkit/aug/datasets/stamps9"
 	"github.com/augkit/aug/datasets/watch7"
 )
 
@@ -16,6 +17,7 @@ import (
 var sources = []func() datasets.Source{
 	emoji8.Source,
 	watch7.Source,
+	stamps9.Source,
 }
 
 // All describes every data set, without opening any.

@@ -50,9 +50,12 @@ func Open(ctx context.Context, d experiment.Data) (*datasets.Dataset, error) {
 	return catalog.Open(ctx, d.Name, datasets.Request{Modalities: d.Modalities, Split: d.Split, Settings: d.Settings})
 }
 
-// Train runs an experiment, or finds it done, or goes on where it was interrupted: opts.Dir decides. Late fusion
-// trains each modality alone in folders beside opts.Dir, or takes what is there.
+// Train runs an experiment, or finds it done, or goes on where it was interrupted: opts.Dir decides, by default [Dir].
+// Late fusion trains each modality alone in folders beside opts.Dir, or takes what is there.
 func Train(ctx context.Context, exp experiment.Experiment, opts train.Options) (*runlog.Run, error) {
+	if opts.Dir == "" {
+		opts.Dir = Dir(exp)
+	}
 	if run, err := finished(opts.Dir, exp); run != nil || err != nil {
 		return run, err
 	}

@@ -23,8 +23,8 @@ type Study struct {
 	Methods []string // "alone" stands for each modality alone
 	Splits  []int
 	Seeds   []int64
-	Dir     string
-	Workers int // runs at the same time; 0: one
+	Dir     string // empty: the one of [Dir] for the base
+	Workers int    // runs at the same time; 0: one
 
 	OnRun  func(done, total int, run *runlog.Run)            // after each run; may be nil
 	OnStep func(exp experiment.Experiment, p train.Position) // after each optimizer step, from any worker; may be nil
@@ -90,6 +90,9 @@ func (s Study) Run(ctx context.Context) ([]*runlog.Run, error) {
 
 func (s Study) jobs() ([]job, error) {
 	var jobs []job
+	if s.Dir == "" {
+		s.Dir = Dir(s.Base)
+	}
 	add := func(exp experiment.Experiment, label string) {
 		for _, split := range s.Splits {
 			for _, seed := range s.Seeds {

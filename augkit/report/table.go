@@ -56,6 +56,10 @@ func (t Table) HTML() string {
 	}
 	row := func(tag string, cells []string) {
 		b.WriteString("<tr>")
+		wrap := ""
+		if tag == "td" { // "0.743 ± 0.048" in three lines is hard to read
+			wrap = ";white-space:nowrap"
+		}
 		for i := range t.Header {
 			name, align := tag, "right"
 			if i == 0 {
@@ -65,7 +69,7 @@ func (t Table) HTML() string {
 				name = `th scope="col"`
 			}
 			end, _, _ := strings.Cut(name, " ")
-			b.WriteString("<" + name + ` style="text-align:` + align + `">` + html.EscapeString(at(cells, i)) + "</" + end + ">")
+			b.WriteString("<" + name + ` style="text-align:` + align + wrap + `">` + html.EscapeString(at(cells, i)) + "</" + end + ">")
 		}
 		b.WriteString("</tr>\n")
 	}

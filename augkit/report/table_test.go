@@ -28,8 +28,8 @@ Protocol: a < b.
 <tr><th scope="col" style="text-align:left">method</th><th scope="col" style="text-align:right">n</th></tr>
 </thead>
 <tbody>
-<tr><th scope="row" style="text-align:left">a|b</th><td style="text-align:right">1 ± 2</td></tr>
-<tr><th scope="row" style="text-align:left">&lt;i&gt;</th><td style="text-align:right"></td></tr>
+<tr><th scope="row" style="text-align:left;white-space:nowrap">a|b</th><td style="text-align:right;white-space:nowrap">1 ± 2</td></tr>
+<tr><th scope="row" style="text-align:left;white-space:nowrap">&lt;i&gt;</th><td style="text-align:right;white-space:nowrap"></td></tr>
 </tbody>
 </table>
 `},

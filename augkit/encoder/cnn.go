@@ -15,9 +15,8 @@ func CNN(scope *model.Scope, x *Node) *Node {
 		x = activation.Relu(nn.ConvBatchNorm(scope.At("block%d", k), x, out, 3, stride))
 	}
 	block(1, 32, 2)
-	block(2, 64, 1)
-	x = nn.MaxPool2(x)
-	block(3, 128, 1)
+	block(2, 64, 2)
+	block(3, 128, 2)
 	return ReduceMean(x, 1, 2)
 }
 

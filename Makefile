@@ -42,16 +42,16 @@ export PATH := $(TOOLS):$(PATH)
 
 RUN := $(VENV)/bin/python augkit/notebook/run.py
 
-.PHONY: help quickstart test lab bench clean distclean tools venv kernel aug setup prerequisites lock
+.PHONY: help quickstart test outputs lab bench clean distclean tools venv kernel aug setup prerequisites lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "  add BACKEND=go for the backend in pure Go (no C compiler, no plug-in)"
 
 quickstart: kernel setup ## everything from nothing: tools, backend, the first notebook executed, its table and page
-	@rm -f out/quickstart_table.txt
+	@rm -rf out/quickstart_table.txt out/runs
 	@mkdir -p out
-	@AUG_FULL=$${AUG_FULL-1} AUG_QUICKSTART_TABLE=$(ROOT)/out/quickstart_table.txt $(RUN) $(NOTEBOOK) --out out
+	@AUG_FULL=$${AUG_FULL-1} AUG_RUNS=$(ROOT)/out/runs AUG_QUICKSTART_TABLE=$(ROOT)/out/quickstart_table.txt $(RUN) $(NOTEBOOK) --out out
 	@echo
 	@cat out/quickstart_table.txt || { echo "the notebook left no table (it writes the file that AUG_QUICKSTART_TABLE names)" >&2; exit 1; }
 	@echo
@@ -61,8 +61,14 @@ test: kernel setup ## vet, staticcheck, unit and graph tests, the first notebook
 	go vet ./...
 	staticcheck ./...
 	go test ./...
+	@rm -rf out/test
 	@mkdir -p out/test
-	AUG_QUICKSTART_TABLE=$(ROOT)/out/test/quickstart_table.txt $(RUN) $(NOTEBOOK) --out out/test
+	AUG_RUNS=$(ROOT)/out/test/runs AUG_QUICKSTART_TABLE=$(ROOT)/out/test/quickstart_table.txt $(RUN) $(NOTEBOOK) --out out/test
+
+outputs: kernel setup ## execute every notebook whole and put its outputs into notebooks/, to be committed
+	@rm -rf out/outputs
+	@AUG_FULL=1 AUG_RUNS=$(ROOT)/out/outputs/runs AUG_QUICKSTART_TABLE= $(RUN) notebooks/*.ipynb --out out/outputs
+	@cp out/outputs/*.ipynb notebooks/
 
 lab: kernel setup ## JupyterLab on the notebooks
 	@PATH="$(TOOLS)/lab:$$PATH" $(VENV)/bin/python -m jupyterlab --ServerApp.root_dir=$(ROOT)/notebooks $(LABFLAGS)

@@ -26,8 +26,10 @@ type Study struct {
 	Dir     string // empty: the one of [Dir] for the base
 	Workers int    // runs at the same time; 0: one
 
-	OnRun  func(done, total int, run *runlog.Run)            // after each run; may be nil
-	OnStep func(exp experiment.Experiment, p train.Position) // after each optimizer step, from any worker; may be nil
+	OnRun func(done, total int, run *runlog.Run) // after each run; may be nil
+	// After each optimizer step and after each epoch, from any worker; may be nil.
+	OnStep  func(exp experiment.Experiment, p train.Position)
+	OnEpoch func(exp experiment.Experiment, e runlog.Epoch, t runlog.Timing)
 }
 
 // Validate reports a method that does not exist or a plan without runs, before anything is trained.
@@ -58,6 +60,9 @@ func (s Study) Run(ctx context.Context) ([]*runlog.Run, error) {
 		opts := train.Options{Dir: jobs[i].dir}
 		if s.OnStep != nil {
 			opts.OnStep = func(p train.Position) { s.OnStep(jobs[i].exp, p) }
+		}
+		if s.OnEpoch != nil {
+			opts.OnEpoch = func(e runlog.Epoch, t runlog.Timing) { s.OnEpoch(jobs[i].exp, e, t) }
 		}
 		run, err := Train(ctx, jobs[i].exp, opts)
 		if err != nil {

@@ -2,8 +2,12 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/augkit/aug/augkit/experiment"
 	"github.com/augkit/aug/augkit/runlog"
 )
 
@@ -14,6 +18,34 @@ func Duration(run *runlog.Run) time.Duration {
 		seconds += t.TrainSec + t.EvalSec
 	}
 	return (time.Duration(seconds*10) * time.Second / 10).Round(100 * time.Millisecond)
+}
+
+// EpochLine is an epoch in one line, the modalities in the order of the experiment.
+func EpochLine(exp experiment.Experiment, e runlog.Epoch, t runlog.Timing) string {
+	each := func(format string, value func(m string) any) string {
+		parts := make([]string, len(exp.Data.Modalities))
+		for i, m := range exp.Data.Modalities {
+			parts[i] = fmt.Sprintf(format, value(m))
+		}
+		return strings.Join(parts, "/")
+	}
+	losses := make([]string, 0, len(e.TrainingLoss))
+	for _, name := range slices.Sorted(maps.Keys(e.TrainingLoss)) {
+		losses = append(losses, fmt.Sprintf("%s %.3f", name, e.TrainingLoss[name]))
+	}
+	line := fmt.Sprintf("epoch %d/%d  loss %s  validation %.3f (%s)  s %s  classifiers %s  G %.2f train %.2f val  %.1f s",
+		e.Epoch, exp.Train.Epochs, strings.Join(losses, " "), e.Validation.Fused.Accuracy,
+		each("%.3f", func(m string) any { return e.Validation.Branch[m].Accuracy }),
+		each("%.3f", func(m string) any { return e.Train.Confidence[m] }),
+		each("%d", func(m string) any { return e.Classifiers[m] }),
+		e.Train.Gap, e.Validation.Gap, t.TrainSec+t.EvalSec)
+	if len(e.Grown) > 0 {
+		line += "  → " + strings.Join(e.Grown, ", ")
+	}
+	if e.Best {
+		line += "  *"
+	}
+	return line
 }
 
 // Scores is every score of a run's fused prediction and of its branches on the validation and the test part.

@@ -25,7 +25,7 @@ type trainFlags struct {
 	splits, seeds                          string
 	workers                                int
 	sets                                   multiFlag
-	printConfig, asJSON                    bool
+	printConfig, asJSON, verbose           bool
 }
 
 // multiFlag collects a flag that may be given several times.
@@ -60,6 +60,7 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time")
 	flags.BoolVar(&f.printConfig, "print-config", false, "print the experiment as a file and stop")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results as JSON lines")
+	flags.BoolVar(&f.verbose, "v", false, "report every epoch: losses, accuracies, scores, classifiers, gap, seconds (always for a single run)")
 	rest, code, done := parse(flags, args, stdout, stderr)
 	if done {
 		return code
@@ -177,6 +178,12 @@ func (f *trainFlags) run(ctx context.Context, flags *flag.FlagSet, study augkit.
 		study.OnStep = func(exp experiment.Experiment, p train.Position) {
 			label := fmt.Sprintf("%s split %d seed %d", exp.Name, exp.Data.Split, exp.Train.Seed)
 			bar.update(label, int64((p.Epoch-1)*p.Steps+p.Step), int64(exp.Train.Epochs*p.Steps))
+		}
+	}
+	if f.verbose || len(study.Methods)*len(study.Splits)*len(study.Seeds) == 1 {
+		study.OnEpoch = func(exp experiment.Experiment, e runlog.Epoch, t runlog.Timing) {
+			bar.end()
+			fmt.Fprintln(stderr, report.EpochLine(exp, e, t))
 		}
 	}
 	study.OnRun = func(done, total int, run *runlog.Run) {

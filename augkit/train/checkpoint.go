@@ -7,24 +7,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/model/checkpoint"
 	"github.com/gomlx/gomlx/ml/train/metric"
+	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/augkit/aug/augkit/nn"
 )
 
 // A checkpoint is a folder <run>.partial/checkpoint/<epoch>-<step>/ with
 //
-//	state.json   state: where training stands, the structure, and the SHA-256 of the other files
+//	state.json   state: where training stands, the structure, and the SHA-256 of the other files and of itself
 //	last/        GoMLX checkpoint of every variable
 //	best/        GoMLX checkpoint of the network of the best epoch so far
 //
@@ -38,6 +38,8 @@ const (
 
 // state is where training stands. Together with the experiment it decides all that follows.
 type state struct {
+	Network string `json:"network"` // engineKey of what it was trained with
+
 	Epoch  int                `json:"epoch"`  // complete epochs
 	Step   int                `json:"step"`   // optimizer steps done in the epoch after that
 	Losses map[string]float64 `json:"losses"` // sums over those steps, by step name
@@ -51,6 +53,18 @@ type state struct {
 	// must build the same ones.
 	Variables []variable        `json:"variables"`
 	Files     map[string]string `json:"files"`
+	Sum       string            `json:"sum,omitempty"` // SHA-256 of the state without it
+}
+
+// sum is what Sum must be.
+func (st state) sum() (string, error) {
+	st.Sum = ""
+	text, err := json.Marshal(st)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 type variable struct {
@@ -88,6 +102,9 @@ func saveCheckpoint(dir string, st state, last, best *model.Store) (err error) {
 		}
 	}
 	if st.Files, err = hashFiles(tmp); err != nil {
+		return err
+	}
+	if st.Sum, err = st.sum(); err != nil {
 		return err
 	}
 	text, err := json.MarshalIndent(st, "", "\t")
@@ -192,7 +209,14 @@ func readState(dir string) (st state, path string, ok bool, err error) {
 		return st, "", false, fmt.Errorf("read the checkpoint: %w; remove %s to start over", err, path)
 	}
 	if err := json.Unmarshal(text, &st); err != nil {
-		return st, "", false, fmt.Errorf("checkpoint %s is damaged: %w; remove it to start over", filepath.Join(path, stateFile), err)
+		return st, "", false, fmt.Errorf("checkpoint %s is damaged: %w; remove %s to start over", filepath.Join(path, stateFile), err, path)
+	}
+	sum, err := st.sum()
+	if err == nil && st.Sum != "" && st.Sum != sum { // older checkpoints have none
+		err = errors.New("its checksum is wrong")
+	}
+	if err != nil {
+		return st, "", false, fmt.Errorf("checkpoint %s is damaged: %w; remove %s to start over", filepath.Join(path, stateFile), err, path)
 	}
 	files, err := hashFiles(path)
 	if err != nil {
@@ -206,30 +230,83 @@ func readState(dir string) (st state, path string, ok bool, err error) {
 	return st, path, true, nil
 }
 
-// loadStore fills store from the GoMLX checkpoint in dir. Variables are made first, in the given order.
+// loadStore fills store from the GoMLX checkpoint in dir: the variables that order names, in that order, or all that are
+// there in the order of their paths.
+//
+// They are read into a store of their own first, since GoMLX's loader leaves a variable that is there already as it is.
 func loadStore(dir string, store *model.Store, order []variable) error {
-	for _, v := range order {
-		if _, err := store.CreateVariable(v.Path, tensors.FromShape(shapes.Make(v.DType, v.Dims...))); err != nil {
-			return fmt.Errorf("checkpoint %s does not fit this network: %w", dir, err)
-		}
-	}
-	if _, err := checkpoint.Load(store).Dir(dir).ExcludeAllParams().Immediate().Done(); err != nil {
+	loaded := model.NewStore()
+	defer loaded.Finalize()
+	var err error
+	caught := exceptions.TryCatch[error](func() { // a shape that makes no sense is a panic
+		_, err = checkpoint.Load(loaded).Dir(dir).ExcludeAllParams().Immediate().Done()
+	})
+	if err = errors.Join(err, caught); err != nil {
 		return fmt.Errorf("load the weights in %s: %w", dir, err)
 	}
-	store.SetLoader(nil)
+	loaded.SetLoader(nil)
+	if order == nil {
+		for v := range loaded.IterVariables() {
+			order = append(order, variable{Path: v.Path()})
+		}
+		slices.SortFunc(order, func(a, b variable) int { return strings.Compare(a.Path, b.Path) })
+	}
+	for _, v := range order {
+		from := loaded.GetVariable(v.Path)
+		if from == nil {
+			return fmt.Errorf("the weights in %s lack %s", dir, v.Path)
+		}
+		if err := copyVariable(store, from); err != nil {
+			return fmt.Errorf("the weights in %s do not fit this network: %w", dir, err)
+		}
+	}
 	return nil
+}
+
+// copyVariable gives store the variable and its value.
+func copyVariable(store *model.Store, from *model.Variable) error {
+	to := store.GetVariable(from.Path())
+	if to == nil {
+		_, err := from.CloneToStore(store)
+		return err
+	}
+	if !to.Shape().Equal(from.Shape()) {
+		return fmt.Errorf("%s is %s there and %s here", from.Path(), from.Shape(), to.Shape())
+	}
+	value, err := from.Value()
+	if err != nil {
+		return err
+	}
+	if value, err = value.Clone(); err != nil {
+		return err
+	}
+	return to.SetValue(value)
 }
 
 // snapshot copies the variables of the network as it is, without the optimizer's and without classifiers that the
 // engine knows from an earlier run.
 func snapshot(store *model.Store, net *Network) (*model.Store, error) {
-	out := model.NewStore()
-	for v := range store.Scope(nn.Scope).IterVariables() {
-		if !net.has(v.Path()) {
-			continue
+	out, err := inOrder(func(yield func(*model.Variable) bool) {
+		for v := range store.Scope(nn.Scope).IterVariables() {
+			if net.has(v.Path()) && !yield(v) {
+				return
+			}
 		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("keep the best weights: %w", err)
+	}
+	return out, nil
+}
+
+// inOrder copies variables into a new store in the order of their paths, so that a file of weights does not tell in
+// which order they were made or loaded.
+func inOrder(variables iter.Seq[*model.Variable]) (*model.Store, error) {
+	sorted := slices.SortedFunc(variables, func(a, b *model.Variable) int { return strings.Compare(a.Path(), b.Path()) })
+	out := model.NewStore()
+	for _, v := range sorted {
 		if _, err := v.CloneToStore(out); err != nil {
-			return nil, fmt.Errorf("keep the best weights: %w", err)
+			return nil, err
 		}
 	}
 	return out, nil
@@ -237,19 +314,8 @@ func snapshot(store *model.Store, net *Network) (*model.Store, error) {
 
 // restoreBest writes a snapshot back.
 func restoreBest(store, best *model.Store) error {
-	for v := range best.IterVariables() {
-		to := store.GetVariable(v.Path())
-		if to == nil {
-			continue // a counter that saving added
-		}
-		value, err := v.Value()
-		if err == nil {
-			value, err = value.Clone()
-		}
-		if err == nil {
-			err = to.SetValue(value)
-		}
-		if err != nil {
+	for v := range best.Scope(nn.Scope).IterVariables() {
+		if err := copyVariable(store, v); err != nil {
 			return fmt.Errorf("take up the selected weights: %w", err)
 		}
 	}

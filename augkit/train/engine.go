@@ -50,10 +50,13 @@ func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Da
 	key := engineKey(exp, net)
 	if e := takeIdle(backend, key); e != nil {
 		e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
-		for i := range e.net.Counts {
-			e.net.Counts[i] = 1
+		// The graphs stay; the rule that lets stacks grow is this experiment's.
+		e.net.method, e.net.Counts = net.method, net.Counts
+		if err := nn.Reset(e.store); err != nil {
+			e.free()
+			return nil, err
 		}
-		return e, nn.Reset(e.store)
+		return e, nil
 	}
 	e := &engine{key: key, backend: backend, net: net, store: model.NewStore(), known: make(map[Spec]bool)}
 	e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
@@ -63,7 +66,8 @@ func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Da
 	return e, nil
 }
 
-// engineKey holds all that the graphs depend on, besides the sizes of the stacks and of the batches.
+// engineKey holds all that the graphs depend on, besides the sizes of the stacks and of the batches. A checkpoint keeps
+// it too, to tell that it is of another network.
 func engineKey(exp experiment.Experiment, net *Network) string {
 	var b strings.Builder
 	for i, m := range net.Modalities {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/augkit/aug/augkit/nn"
 	"github.com/augkit/aug/augkit/runlog"
 	"github.com/augkit/aug/datasets"
 )
@@ -44,7 +45,12 @@ func (r *runner) finish(ctx context.Context) error {
 	if err := os.RemoveAll(weights); err != nil { // of a Finish that was cut short
 		return fmt.Errorf("write the weights: %w", err)
 	}
-	if err := saveStore(weights, r.best); err != nil {
+	ordered, err := inOrder(r.best.Scope(nn.Scope).IterVariables())
+	if err != nil {
+		return fmt.Errorf("write the weights: %w", err)
+	}
+	defer ordered.Finalize()
+	if err := saveStore(weights, ordered); err != nil {
 		return fmt.Errorf("write the weights: %w", err)
 	}
 	predictions := append(r.predictions(validation, datasets.Validation), r.predictions(test, datasets.Test)...)
@@ -68,10 +74,10 @@ func (r *runner) result(validation, test *Outputs) (runlog.Result, error) {
 	res.Weights, res.TunedWeights = byName(r.net, headline), byName(r.net, tuned)
 	var err error
 	if res.Validation, err = validation.record(headline, r.exp.Method.Lambda); err != nil {
-		return res, err
+		return res, fmt.Errorf("validation part: %w", err)
 	}
 	if res.Test, err = test.record(headline, r.exp.Method.Lambda); err != nil {
-		return res, err
+		return res, fmt.Errorf("test part: %w", err)
 	}
 	equal, err := test.record(r.net.equalWeights(), r.exp.Method.Lambda)
 	if err != nil {
@@ -101,7 +107,7 @@ func (r *runner) predictions(o *Outputs, part datasets.Part) []runlog.Prediction
 // parameters counts the weights of a network, without batch norm's running statistics.
 func parameters(store *model.Store) int {
 	n := 0
-	for v := range store.IterVariables() {
+	for v := range store.Scope(nn.Scope).IterVariables() { // a checkpoint adds a counter beside it
 		if !strings.HasPrefix(v.Name(), "running_") {
 			n += v.Shape().Size()
 		}

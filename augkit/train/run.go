@@ -50,16 +50,24 @@ func Run(ctx context.Context, backend compute.Backend, ds *datasets.Dataset, exp
 	if err != nil {
 		return nil, err
 	}
-	defer r.close()
-	for r.state.Epoch < exp.Train.Epochs {
-		if err := r.epoch(ctx); err != nil {
-			return nil, r.interrupted(ctx, err)
-		}
+	err = r.all(ctx)
+	if err != nil {
+		err = r.interrupted(ctx, err)
 	}
-	if err := r.finish(ctx); err != nil {
-		return nil, r.interrupted(ctx, err)
+	r.close(err)
+	if err != nil {
+		return nil, err
 	}
 	return runlog.Open(opts.Dir)
+}
+
+func (r *runner) all(ctx context.Context) error {
+	for r.state.Epoch < r.exp.Train.Epochs {
+		if err := r.epoch(ctx); err != nil {
+			return err
+		}
+	}
+	return r.finish(ctx)
 }
 
 // runner is a run in progress.
@@ -80,6 +88,9 @@ func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Exp
 	if err := exp.Validate(); err != nil {
 		return nil, fmt.Errorf("experiment: %w", err)
 	}
+	if err := ds.Validate(); err != nil {
+		return nil, err
+	}
 	if exp.Method.Name == "alone" && len(ds.Modalities) != 1 {
 		return nil, fmt.Errorf("method alone trains one modality, but %d are chosen; name one in data.modalities", len(ds.Modalities))
 	}
@@ -89,7 +100,7 @@ func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Exp
 	}
 	r := &runner{engine: engine, exp: exp, opts: opts, ds: ds, saved: time.Now(), state: state{Losses: make(map[string]float64)}}
 	if err := r.open(); err != nil {
-		engine.free()
+		r.close(err)
 		return nil, err
 	}
 	return r, nil
@@ -103,13 +114,16 @@ func (r *runner) open() error {
 			return err
 		}
 		r.log = log
+		if err := r.sameData(); err != nil {
+			return err
+		}
 		st, path, ok, err := readState(filepath.Join(log.Dir(), checkpointDir))
 		if err != nil {
 			return err
 		}
 		if ok {
 			if err := r.restore(st, path); err != nil {
-				return err
+				return fmt.Errorf("checkpoint %s is of another network or damaged: %w; remove it to start this run over", path, err)
 			}
 		}
 		if recorded < r.state.Epoch {
@@ -122,10 +136,25 @@ func (r *runner) open() error {
 	return err
 }
 
+// sameData refuses to go on with a run on data that have changed since it began.
+func (r *runner) sameData() error {
+	begun, err := runlog.Open(r.opts.Dir)
+	if err != nil {
+		return err
+	}
+	if was, now := begun.Meta.DataHash, r.opts.Meta.DataHash; was != now {
+		return fmt.Errorf("%s was begun on other data (hash %.12s, now %.12s); remove it to start over", begun.Dir, was, now)
+	}
+	return nil
+}
+
 func (r *runner) restore(st state, path string) error {
+	if st.Network != r.key && st.Network != "" { // older checkpoints do not say
+		return fmt.Errorf("it holds %s, this experiment is %s", st.Network, r.key)
+	}
 	counts, err := r.net.countsOf(st.Counts)
 	if err != nil {
-		return fmt.Errorf("checkpoint %s: %w", path, err)
+		return err
 	}
 	if err := loadStore(filepath.Join(path, "last"), r.store, st.Variables); err != nil {
 		return err
@@ -138,6 +167,9 @@ func (r *runner) restore(st state, path string) error {
 	}
 	r.net.Counts = counts
 	r.state = st
+	if r.state.Losses == nil {
+		r.state.Losses = make(map[string]float64)
+	}
 	return nil
 }
 
@@ -221,13 +253,19 @@ func (r *runner) newLoop(number, total int) *gomlx.Loop {
 // measure fills the record's two parts and keeps the weights if the epoch is the best so far on validation.
 func (r *runner) measure(ctx context.Context, rec *runlog.Epoch) error {
 	weights := r.net.weights(r.exp.Inference)
-	for part, to := range map[datasets.Part]*runlog.PartRecord{datasets.Train: &rec.Train, datasets.Validation: &rec.Validation} {
+	for _, part := range []datasets.Part{datasets.Train, datasets.Validation} {
 		out, err := r.eval.outputs(ctx, r.ds, part)
 		if err != nil {
 			return err
 		}
-		if *to, err = out.record(weights, r.exp.Method.Lambda); err != nil {
+		measured, err := out.record(weights, r.exp.Method.Lambda)
+		if err != nil {
 			return fmt.Errorf("epoch %d, %s part: %w", rec.Epoch, part, err)
+		}
+		if part == datasets.Train {
+			rec.Train = measured
+		} else {
+			rec.Validation = measured
 		}
 	}
 	if accuracy := rec.Validation.Fused.Accuracy; r.state.BestEpoch == 0 || accuracy > r.state.BestAccuracy {
@@ -263,7 +301,7 @@ func (r *runner) grow(rec *runlog.Epoch) {
 
 func (r *runner) save() error {
 	st := r.state
-	st.Counts = byName(r.net, r.net.Counts)
+	st.Network, st.Counts = r.key, byName(r.net, r.net.Counts)
 	if err := saveCheckpoint(filepath.Join(r.log.Dir(), checkpointDir), st, r.store, r.best); err != nil {
 		return err
 	}
@@ -278,18 +316,29 @@ func (r *runner) interrupted(ctx context.Context, cause error) error {
 	if errors.As(cause, &diverged) {
 		return fmt.Errorf("%w; what was recorded until then is in %s", diverged, r.log.Dir())
 	}
-	if ctx.Err() == nil || !r.dirty {
+	// A fault that comes at the same time, such as a full disk, can leave half an epoch behind: that is not saved.
+	if ctx.Err() == nil || !errors.Is(cause, ctx.Err()) {
 		return cause
 	}
-	if err := r.save(); err != nil {
-		return errors.Join(ctx.Err(), err)
+	if r.dirty {
+		if err := r.save(); err != nil {
+			return errors.Join(ctx.Err(), err)
+		}
 	}
 	return fmt.Errorf("stopped after epoch %d, step %d; saved in %s: %w", r.state.Epoch, r.state.Step, r.log.Dir(), ctx.Err())
 }
 
-func (r *runner) close() {
-	r.log.Close() // after Finish there is nothing to close
-	r.release()
+// close ends the run as it ended with err. An engine that may be out of order is not given to another run.
+func (r *runner) close(err error) {
+	if r.log != nil {
+		r.log.Close() // after Finish there is nothing to close
+	}
+	var diverged *DivergedError
+	if err == nil || errors.As(err, &diverged) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		r.release()
+	} else {
+		r.free()
+	}
 	if r.best != nil {
 		r.best.Finalize()
 	}

@@ -123,16 +123,27 @@ func mustRun(t testing.TB, ds *datasets.Dataset, exp experiment.Experiment, opts
 	return run
 }
 
-// stopAt runs until the given optimizer step of an epoch, then cancels, and returns the error of the interrupted run.
-func stopAt(t testing.TB, ds *datasets.Dataset, exp experiment.Experiment, opts Options, epoch, step int) error {
+// contextAt is a context that ends at the given optimizer step of an epoch, after what opts.OnStep did before.
+func contextAt(t testing.TB, opts *Options, epoch, step int) (context.Context, context.CancelFunc) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
+	before := opts.OnStep
 	opts.OnStep = func(p Position) {
+		if before != nil {
+			before(p)
+		}
 		if p.Epoch == epoch && p.Step == step {
 			cancel()
 		}
 	}
+	return ctx, cancel
+}
+
+// stopAt runs until the given optimizer step of an epoch and returns the error of the interrupted run.
+func stopAt(t testing.TB, ds *datasets.Dataset, exp experiment.Experiment, opts Options, epoch, step int) error {
+	t.Helper()
+	ctx, cancel := contextAt(t, &opts, epoch, step)
+	defer cancel()
 	_, err := Run(ctx, goBackend(t), ds, exp, opts)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("interrupted at epoch %d, step %d: error %v, want one that is context.Canceled", epoch, step, err)

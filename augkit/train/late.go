@@ -3,6 +3,8 @@ package train
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/augkit/aug/augkit/experiment"
 	"github.com/augkit/aug/augkit/metric"
@@ -21,34 +23,53 @@ func Late(ds *datasets.Dataset, exp experiment.Experiment, alone []*runlog.Run, 
 	if len(alone) != len(net.Modalities) {
 		return nil, fmt.Errorf("late fusion of %d modalities needs as many runs alone, got %d", len(net.Modalities), len(alone))
 	}
-	log, err := runlog.Create(opts.Dir, exp, opts.Meta)
-	if err != nil {
-		return nil, err
-	}
-	r := &runner{engine: &engine{net: net}, exp: exp, opts: opts, ds: ds, log: log}
-	r.state.BestCounts = byName(net, net.Counts)
-	fail := func(err error) (*runlog.Run, error) {
-		return nil, errors.Join(fmt.Errorf("late fusion: %w", err), log.Close())
+	for m, run := range alone {
+		if err := fits(run, exp, net.Modalities[m]); err != nil {
+			return nil, fmt.Errorf("late fusion: %w", err)
+		}
 	}
 	outputs := make(map[datasets.Part]*Outputs, 2)
 	for _, part := range []datasets.Part{datasets.Validation, datasets.Test} {
 		if outputs[part], err = lateOutputs(net, ds, part, alone); err != nil {
-			return fail(err)
+			return nil, fmt.Errorf("late fusion: %w", err)
 		}
 	}
+	r := &runner{engine: &engine{net: net}, exp: exp, opts: opts, ds: ds}
+	r.state.BestCounts = byName(net, net.Counts)
 	result, err := r.result(outputs[datasets.Validation], outputs[datasets.Test])
 	if err != nil {
-		return fail(err)
+		return nil, fmt.Errorf("late fusion: %w", err)
 	}
 	for _, run := range alone {
 		result.Parameters += run.Result.Parameters
 	}
 	predictions := append(r.predictions(outputs[datasets.Validation], datasets.Validation),
 		r.predictions(outputs[datasets.Test], datasets.Test)...)
+	// Nothing is written before there is all to write.
+	log, err := runlog.Create(opts.Dir, exp, opts.Meta)
+	if err != nil {
+		return nil, err
+	}
 	if err := log.Finish(predictions, result); err != nil {
-		return fail(err)
+		return nil, errors.Join(fmt.Errorf("late fusion: %w", err), log.Close())
 	}
 	return runlog.Open(opts.Dir)
+}
+
+// fits reports a run that is not the one of this modality alone on the same split and seed.
+func fits(run *runlog.Run, exp experiment.Experiment, modality string) error {
+	if run.Result == nil {
+		return fmt.Errorf("the run in %s is not complete; finish it first", run.Dir)
+	}
+	e := run.Experiment
+	if !slices.Equal(e.Data.Modalities, []string{modality}) {
+		return fmt.Errorf("the run in %s is on %s, where one on %s alone is due", run.Dir, strings.Join(e.Data.Modalities, ", "), modality)
+	}
+	if e.Data.Name != exp.Data.Name || e.Data.Split != exp.Data.Split || e.Train.Seed != exp.Train.Seed {
+		return fmt.Errorf("the run in %s is on %s, split %d, seed %d, where %s, split %d, seed %d is due",
+			run.Dir, e.Data.Name, e.Data.Split, e.Train.Seed, exp.Data.Name, exp.Data.Split, exp.Train.Seed)
+	}
+	return nil
 }
 
 // lateOutputs reads log-probabilities from the runs' predictions.
@@ -57,9 +78,6 @@ func lateOutputs(net *Network, ds *datasets.Dataset, part datasets.Part, alone [
 	out := &Outputs{Modalities: net.Modalities, Classes: net.Classes, Counts: net.Counts, Rows: rows,
 		Labels: make([]int, len(rows)), Logits: make([][]float32, len(net.Modalities))}
 	for m, name := range net.Modalities {
-		if alone[m].Result == nil {
-			return nil, fmt.Errorf("the run in %s is not complete", alone[m].Dir)
-		}
 		byID := make(map[string][]float32)
 		for _, p := range alone[m].Predictions {
 			if p.Part == part.String() {

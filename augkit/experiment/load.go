@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,7 +57,11 @@ func Load(path string) (Experiment, error) {
 	if err != nil {
 		return Experiment{}, fmt.Errorf("experiment file %s: %w", path, err)
 	}
-	if exp.Name == "" {
+	var own struct{ Name string }
+	if err := json.Unmarshal(data, &own); err != nil {
+		return Experiment{}, fmt.Errorf("experiment file %s: %w", path, err)
+	}
+	if own.Name == "" { // not the name of the default settings: two files would share one folder
 		exp.Name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	}
 	return exp, nil
@@ -95,10 +100,17 @@ func parse(data []byte) (Experiment, error) {
 }
 
 func decode(data []byte, exp *Experiment) error {
+	if err := strict(data, exp); err != nil {
+		return explain(data, err)
+	}
+	return nil
+}
+
+func strict(data []byte, exp *Experiment) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(exp); err != nil {
-		return explain(data, err)
+		return err
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("there is more text after the closing brace; keep one JSON object a file")
@@ -116,8 +128,10 @@ func explain(data []byte, err error) error {
 	case errors.As(err, &kind):
 		return fmt.Errorf("line %d: %s wants %s, not a JSON %s", lineAt(data, kind.Offset), kind.Field, kind.Type, kind.Value)
 	case strings.Contains(err.Error(), "unknown field"):
-		return fmt.Errorf("%w; the keys are documented in package experiment, and a full example is printed by `aug train --print-config`",
-			err)
+		_, key, _ := strings.Cut(err.Error(), "unknown field ") // in quotes, as in the file
+		at := max(0, bytes.Index(data, []byte(key)))
+		return fmt.Errorf("line %d: %w; the keys are documented in package experiment, and a full example is printed by `aug train --print-config`",
+			lineAt(data, int64(at)), err)
 	}
 	return err
 }
@@ -127,18 +141,15 @@ func lineAt(data []byte, offset int64) int {
 }
 
 // Set changes one key by its dotted path, as in "method.lambda=0.5" or "train.optimizer.name=adam". Keys of one word
-// are looked up in method, then train, then optimizer: "lambda=0.5" works too. A list is written a,b.
+// are looked up in method, train, the optimizer, the data set's settings and data: "lambda=0.5" works too. A list is
+// written a,b.
 func (e *Experiment) Set(assignment string) error {
 	key, value, ok := strings.Cut(assignment, "=")
 	if !ok {
 		return fmt.Errorf("%q is no setting; write key=value, as in method.lambda=0.5", assignment)
 	}
-	text, err := json.Marshal(e)
+	tree, err := e.tree()
 	if err != nil {
-		return fmt.Errorf("set %s: %w", key, err)
-	}
-	var tree map[string]any
-	if err := json.Unmarshal(text, &tree); err != nil {
 		return fmt.Errorf("set %s: %w", key, err)
 	}
 	path := strings.Split(key, ".")
@@ -155,16 +166,46 @@ func (e *Experiment) Set(assignment string) error {
 	if parent == nil {
 		return fmt.Errorf("there is no setting %q; `aug train --print-config` shows them all", key)
 	}
-	parent[path[len(path)-1]] = jsonValue(value)
-	text, err = json.Marshal(tree)
+	last := path[len(path)-1]
+	parent[last] = valueLike(parent[last], value)
+	text, err := json.Marshal(tree)
 	if err != nil {
 		return fmt.Errorf("set %s: %w", key, err)
 	}
 	var out Experiment
-	if err := decode(text, &out); err != nil {
+	err = strict(text, &out)
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind): // its line is not the user's
+		return fmt.Errorf("%s wants %s, %q is none", kind.Field, kind.Type, value)
+	case err != nil && strings.Contains(err.Error(), "unknown field"):
+		return fmt.Errorf("there is no setting %q; `aug train --print-config` shows them all", key)
+	case err != nil:
 		return fmt.Errorf("set %s: %w", key, err)
 	}
 	*e = out
+	return nil
+}
+
+// tree is the experiment as nested maps. Numbers keep their digits: a seed may have more than a float64 holds.
+func (e Experiment) tree() (map[string]any, error) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	var out map[string]any
+	return out, decodeNumbers(text, &out)
+}
+
+func decodeNumbers(text []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(v); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is more text after the value")
+	}
 	return nil
 }
 
@@ -179,13 +220,16 @@ func lookup(tree map[string]any, path []string) map[string]any {
 	return tree
 }
 
-// jsonValue reads text as JSON where it is JSON, as a list where it has commas, else as a string.
-func jsonValue(text string) any {
+// valueLike reads text as what was there before: a string as it is, a list with commas, else JSON where it is JSON.
+func valueLike(before any, text string) any {
+	if _, ok := before.(string); ok {
+		return text
+	}
 	var v any
-	if json.Unmarshal([]byte(text), &v) == nil {
+	if decodeNumbers([]byte(text), &v) == nil {
 		return v
 	}
-	if strings.Contains(text, ",") {
+	if _, ok := before.([]any); ok || strings.Contains(text, ",") {
 		return strings.Split(text, ",")
 	}
 	return text
@@ -209,12 +253,37 @@ func (e Experiment) Validate() error {
 	case !slices.Contains([]string{"equal", "given", "validation"}, e.Inference.Fusion):
 		return fmt.Errorf("inference.fusion is %q; use equal, given or validation", e.Inference.Fusion)
 	}
+	for i, m := range e.Data.Modalities {
+		if slices.Contains(e.Data.Modalities[:i], m) {
+			return fmt.Errorf("data.modalities names %s twice; name each once", m)
+		}
+	}
 	if e.Inference.Fusion == "given" {
+		sum := 0.0
 		for _, m := range e.Data.Modalities {
-			if w, ok := e.Inference.Weights[m]; !ok || !(w >= 0) {
+			w, ok := e.Inference.Weights[m]
+			if !ok || !(w >= 0) {
 				return fmt.Errorf("inference.weights needs a weight of at least 0 for %s, since inference.fusion is given", m)
 			}
+			sum += w
 		}
+		if !(sum > 0) || math.IsInf(sum, 0) {
+			return fmt.Errorf("inference.weights sum to %v; at least one must be above 0", sum)
+		}
+	}
+	return e.Train.validate()
+}
+
+func (t Train) validate() error {
+	switch o := t.Optimizer; {
+	case !(o.LearningRate > 0):
+		return fmt.Errorf("train.optimizer.learning_rate is %v; it must be above 0", o.LearningRate)
+	case !(o.Momentum >= 0 && o.Momentum < 1):
+		return fmt.Errorf("train.optimizer.momentum is %v; it must be in [0, 1)", o.Momentum)
+	case !(o.WeightDecay >= 0):
+		return fmt.Errorf("train.optimizer.weight_decay is %v; it must be at least 0", o.WeightDecay)
+	case t.Schedule.Every > 0 && !(t.Schedule.Factor > 0):
+		return fmt.Errorf("train.schedule.factor is %v; it must be above 0, since train.schedule.every is %d", t.Schedule.Factor, t.Schedule.Every)
 	}
 	return nil
 }

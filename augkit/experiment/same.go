@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -32,13 +31,9 @@ func (e Experiment) Difference(o Experiment) string {
 
 // flat maps dotted keys to values.
 func (e Experiment) flat() map[string]any {
-	text, err := json.Marshal(e)
+	tree, err := e.tree()
 	if err != nil {
 		return map[string]any{"": err.Error()} // only a NaN or an infinity can do that, which equals nothing useful
-	}
-	var tree map[string]any
-	if err := json.Unmarshal(text, &tree); err != nil {
-		return map[string]any{"": err.Error()}
 	}
 	out := make(map[string]any)
 	var walk func(prefix string, v any)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,7 +17,9 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/augkit/aug/augkit/device"
+	"github.com/augkit/aug/augkit/encoder"
 	"github.com/augkit/aug/augkit/experiment"
+	"github.com/augkit/aug/augkit/optim"
 	"github.com/augkit/aug/augkit/runlog"
 	"github.com/augkit/aug/augkit/train"
 	"github.com/augkit/aug/datasets"
@@ -48,6 +52,32 @@ func BackendLine() (string, error) {
 // Open opens the data of an experiment.
 func Open(ctx context.Context, d experiment.Data) (*datasets.Dataset, error) {
 	return catalog.Open(ctx, d.Name, datasets.Request{Modalities: d.Modalities, Split: d.Split, Settings: d.Settings})
+}
+
+// check reports what an experiment asks for and the toolkit does not have, without opening the data.
+func check(exp experiment.Experiment) error {
+	if err := exp.Validate(); err != nil {
+		return err
+	}
+	source, err := catalog.Find(exp.Data.Name)
+	if err != nil {
+		return err
+	}
+	if _, err := source.Resolve(datasets.Request{Modalities: exp.Data.Modalities, Split: exp.Data.Split, Settings: exp.Data.Settings}); err != nil {
+		return err
+	}
+	for _, m := range slices.Sorted(maps.Keys(exp.Encoders)) {
+		if !slices.Contains(source.Modalities, m) {
+			return fmt.Errorf("encoders.%s: data set %s has no such modality; it has %s", m, source.Name, strings.Join(source.Modalities, ", "))
+		}
+		if name := exp.Encoders[m]; name != "" {
+			if _, err := encoder.Find(name, source.Kinds[m]); err != nil {
+				return fmt.Errorf("encoders.%s: %w", m, err)
+			}
+		}
+	}
+	_, err = optim.New(exp.Train.Optimizer)
+	return err
 }
 
 // Train runs an experiment, or finds it done, or goes on where it was interrupted: opts.Dir decides, by default [Dir].
@@ -93,6 +123,9 @@ func finished(dir string, exp experiment.Experiment) (*runlog.Run, error) {
 }
 
 func trainLate(ctx context.Context, ds *datasets.Dataset, exp experiment.Experiment, opts train.Options) (*runlog.Run, error) {
+	if err := removeHalfLate(opts.Dir, exp); err != nil {
+		return nil, err
+	}
 	alone := make([]*runlog.Run, len(ds.Modalities))
 	for i, m := range ds.Modalities {
 		base := exp
@@ -106,10 +139,24 @@ func trainLate(ctx context.Context, ds *datasets.Dataset, exp experiment.Experim
 		}
 		alone[i] = run
 	}
-	if err := os.RemoveAll(opts.Dir + ".partial"); err != nil { // it holds nothing that took time
-		return nil, err
-	}
 	return train.Late(ds, exp, alone, opts)
+}
+
+// removeHalfLate removes what an interrupted late fusion left, which is nothing that took time. A run of another
+// experiment that is interrupted there stays.
+func removeHalfLate(dir string, exp experiment.Experiment) error {
+	partial := dir + ".partial"
+	if _, err := os.Stat(partial); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	run, err := runlog.Open(dir)
+	if err != nil {
+		return fmt.Errorf("%w; remove %s to start over", err, partial)
+	}
+	if !run.Experiment.Equal(exp) {
+		return fmt.Errorf("%s holds another experiment (%s); choose another folder or remove it", partial, run.Experiment.Difference(exp))
+	}
+	return os.RemoveAll(partial)
 }
 
 // aloneDir is where the run of one modality alone lies for a run of late fusion in dir: …/late/s0 → …/alone-image/s0.

@@ -32,13 +32,33 @@ type Study struct {
 	OnEpoch func(exp experiment.Experiment, e runlog.Epoch, t runlog.Timing)
 }
 
-// Validate reports a method that does not exist or a plan without runs, before anything is trained.
+// Validate reports a method, data set, split, modality, setting or encoder that does not exist, a value out of range, a
+// run that is named twice, or a plan without runs, before anything is trained.
 func (s Study) Validate() error {
-	jobs, err := s.jobs()
-	if err == nil && len(jobs) == 0 {
-		err = errors.New("the study has no runs; name at least one method, split and seed")
-	}
+	_, err := s.plan()
 	return err
+}
+
+// plan lists the runs after checking all that can be told without opening the data.
+func (s Study) plan() ([]job, error) {
+	jobs, err := s.jobs()
+	if err != nil {
+		return nil, err
+	}
+	if len(jobs) == 0 {
+		return nil, errors.New("the study has no runs; name at least one method, split and seed")
+	}
+	seen := make(map[string]bool)
+	for _, j := range jobs {
+		if seen[j.dir] {
+			return nil, fmt.Errorf("the run %s is named twice; name each method, split and seed once", j.dir)
+		}
+		seen[j.dir] = true
+		if err := check(j.exp); err != nil {
+			return nil, err
+		}
+	}
+	return jobs, nil
 }
 
 // job is one run of a study.
@@ -49,7 +69,7 @@ type job struct {
 
 // Run trains what is missing and returns all runs, in the order of methods, splits and seeds.
 func (s Study) Run(ctx context.Context) ([]*runlog.Run, error) {
-	jobs, err := s.jobs()
+	jobs, err := s.plan()
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +77,9 @@ func (s Study) Run(ctx context.Context) ([]*runlog.Run, error) {
 	var mu sync.Mutex
 	done := 0
 	one := func(ctx context.Context, i int) error {
+		if err := ctx.Err(); err != nil { // another run failed: begin no more
+			return err
+		}
 		opts := train.Options{Dir: jobs[i].dir}
 		if s.OnStep != nil {
 			opts.OnStep = func(p train.Position) { s.OnStep(jobs[i].exp, p) }

@@ -8,15 +8,19 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// Display shows the figure in a notebook, with its text alternative for viewers without SVG; elsewhere it prints that
-// text.
+// Display shows the figure in a notebook, as SVG, with a PNG and its words for viewers that show no SVG; elsewhere it
+// prints the words.
 func (f Figure) Display() {
 	words := f.Title + "\n" + f.Alt
 	if !gonbui.IsNotebook {
 		fmt.Println(words)
 		return
 	}
-	show(map[protocol.MIMEType]any{protocol.MIMEImageSVG: string(f.SVG), protocol.MIMETextPlain: words})
+	data := map[protocol.MIMEType]any{protocol.MIMEImageSVG: string(f.SVG), protocol.MIMETextPlain: words}
+	if png, err := f.PNG(); err == nil { // the SVG is there in any case
+		data[protocol.MIMEImagePNG] = png
+	}
+	show(data)
 }
 
 // Display shows the table in a notebook; elsewhere it prints it.

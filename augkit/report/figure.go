@@ -15,6 +15,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
@@ -23,6 +24,9 @@ type Figure struct {
 	Title string
 	Alt   string // what the figure shows, in words; also in the SVG's desc
 	SVG   []byte
+
+	width, height float64
+	paint         func(draw.Canvas) // the same picture without its card, for [Figure.PNG]
 }
 
 // Size of a figure in CSS pixels, before the page scales it.
@@ -94,32 +98,35 @@ func render(f frame, body func(draw.Canvas)) Figure {
 		used += width(e)
 	}
 	height := f.height + float64(len(rows)+len(caption))*rowHeight
-	canvas := vgsvg.New(figureWidth, vg.Length(height))
-	c := draw.Crop(draw.New(canvas), margin, -margin, margin, -margin)
-	heading := styled(textSize+2, ink, draw.XLeft, draw.YTop)
-	heading.Font.Weight = 2 // bold
-	c.FillText(heading, vg.Point{X: c.Min.X, Y: c.Max.Y}, f.title)
-	c.Max.Y -= 26
-	for _, l := range caption {
-		c.FillText(small, vg.Point{X: c.Min.X, Y: c.Max.Y - rowHeight/2}, l)
-		c.Max.Y -= rowHeight
-	}
-	for _, row := range rows {
-		x, y := c.Min.X, c.Max.Y-rowHeight/2
-		for _, e := range row {
-			if e.line != nil {
-				c.StrokeLine2(*e.line, x, y, x+28, y)
-			}
-			if e.mark != nil {
-				c.DrawGlyph(*e.mark, vg.Point{X: x + 14, Y: y})
-			}
-			c.FillText(sty, vg.Point{X: x + 34, Y: y}, e.name)
-			x += width(e)
+	paint := func(c draw.Canvas) {
+		c = draw.Crop(c, margin, -margin, margin, -margin)
+		heading := styled(textSize+2, ink, draw.XLeft, draw.YTop)
+		heading.Font.Weight = 2 // bold
+		c.FillText(heading, vg.Point{X: c.Min.X, Y: c.Max.Y}, f.title)
+		c.Max.Y -= 26
+		for _, l := range caption {
+			c.FillText(small, vg.Point{X: c.Min.X, Y: c.Max.Y - rowHeight/2}, l)
+			c.Max.Y -= rowHeight
 		}
-		c.Max.Y -= rowHeight
+		for _, row := range rows {
+			x, y := c.Min.X, c.Max.Y-rowHeight/2
+			for _, e := range row {
+				if e.line != nil {
+					c.StrokeLine2(*e.line, x, y, x+28, y)
+				}
+				if e.mark != nil {
+					c.DrawGlyph(*e.mark, vg.Point{X: x + 14, Y: y})
+				}
+				c.FillText(sty, vg.Point{X: x + 34, Y: y}, e.name)
+				x += width(e)
+			}
+			c.Max.Y -= rowHeight
+		}
+		c.Max.Y -= 6
+		body(c)
 	}
-	c.Max.Y -= 6
-	body(c)
+	canvas := vgsvg.New(figureWidth, vg.Length(height))
+	paint(draw.New(canvas))
 	var raw bytes.Buffer
 	if _, err := canvas.WriteTo(&raw); err != nil {
 		return message(f.title, "The figure could not be drawn: "+err.Error())
@@ -129,7 +136,7 @@ func render(f frame, body func(draw.Canvas)) Figure {
 		return message(f.title, "The figure could not be drawn: the SVG backend has changed its output.")
 	}
 	inner = "<g transform" + strings.TrimSuffix(strings.TrimSpace(inner), "</svg>")
-	return document(f.title, f.alt, figureWidth, height, inner)
+	return document(f.title, f.alt, figureWidth, height, inner, paint)
 }
 
 // wrap cuts a text at spaces into lines no wider than width.
@@ -149,7 +156,7 @@ var fontFamily = regexp.MustCompile(`font-family:[^;]*;font-variant:[^;]*;`)
 
 // document wraps SVG elements: card, text alternative, font, and ids made from the content, so that two figures on a
 // page do not share them.
-func document(title, alt string, width, height float64, inner string) Figure {
+func document(title, alt string, width, height float64, inner string, paint func(draw.Canvas)) Figure {
 	inner = fontFamily.ReplaceAllString(inner, "")
 	sum := sha256.Sum256([]byte(title + alt + inner))
 	id := "f" + hex.EncodeToString(sum[:6])
@@ -163,7 +170,23 @@ func document(title, alt string, width, height float64, inner string) Figure {
 		width-1, height-1, hexColour(card), hexColour(border))
 	b.WriteString(inner)
 	b.WriteString("</svg>\n")
-	return Figure{Title: title, Alt: alt, SVG: []byte(b.String())}
+	return Figure{Title: title, Alt: alt, SVG: []byte(b.String()), width: width, height: height, paint: paint}
+}
+
+// PNG is the figure at one and a half pixels to the CSS pixel, for viewers that show no SVG: JupyterLab, for one, shows
+// none in a notebook that came from somebody else until it is trusted.
+func (f Figure) PNG() ([]byte, error) {
+	if f.paint == nil {
+		return nil, fmt.Errorf("report: figure %q was not made by this package", f.Title)
+	}
+	const dpi = 108 // a point is a CSS pixel here
+	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(f.width), vg.Length(f.height)), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(card))
+	f.paint(draw.New(canvas))
+	var out bytes.Buffer
+	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("report: figure %q as PNG: %w", f.Title, err)
+	}
+	return out.Bytes(), nil
 }
 
 // message is the figure for what cannot be drawn (yet); a notebook then says why instead of failing.
@@ -171,7 +194,12 @@ func message(title, words string) Figure {
 	inner := fmt.Sprintf(`<text x="%d" y="32" font-size="%d" font-weight="bold" fill="%s">%s</text>`+"\n"+
 		`<text x="%d" y="58" font-size="%d" fill="%s">%s</text>`+"\n",
 		margin, textSize+2, hexColour(ink), html.EscapeString(title), margin, textSize, hexColour(muted), html.EscapeString(words))
-	return document(title, words, figureWidth, 80, inner)
+	return document(title, words, figureWidth, 80, inner, func(c draw.Canvas) {
+		heading := styled(textSize+2, ink, draw.XLeft, draw.YBottom)
+		heading.Font.Weight = 2 // bold
+		c.FillText(heading, vg.Point{X: margin, Y: c.Max.Y - 32}, title)
+		c.FillText(styled(textSize, muted, draw.XLeft, draw.YBottom), vg.Point{X: margin, Y: c.Max.Y - 58}, words)
+	})
 }
 
 func hexColour(c color.RGBA) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }

@@ -11,6 +11,7 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
@@ -68,7 +69,18 @@ func ImageGrid(title string, columns int, pictures []Picture) Figure {
 		words = append(words, strings.TrimSpace(q.Word+" ("+q.Class+")"))
 	}
 	alt := fmt.Sprintf("%d pictures: %s.", len(pictures), strings.Join(words, ", "))
-	return document(title, alt, figureWidth, height, b.String())
+	return document(title, alt, figureWidth, height, b.String(), func(c draw.Canvas) {
+		heading := styled(textSize+2, ink, draw.XLeft, draw.YBottom)
+		heading.Font.Weight = 2 // bold
+		c.FillText(heading, vg.Point{X: margin, Y: c.Max.Y - 28}, title)
+		for i, q := range pictures {
+			middle := vg.Length(margin + float64(i%columns)*(cell+gap) + cell/2)
+			y := c.Max.Y - vg.Length(float64(top)+float64(i/columns)*(side+below)+side)
+			c.DrawImage(vg.Rectangle{Min: vg.Point{X: middle - vg.Length(side/2), Y: y}, Max: vg.Point{X: middle + vg.Length(side/2), Y: y + vg.Length(side)}}, q.Image)
+			c.FillText(styled(textSize, ink, draw.XCenter, draw.YBottom), vg.Point{X: middle, Y: y - 16}, shorten(q.Word, textSize, cell))
+			c.FillText(styled(textSize-2, muted, draw.XCenter, draw.YBottom), vg.Point{X: middle, Y: y - 32}, shorten(q.Class, textSize-2, cell))
+		}
+	})
 }
 
 // shorten cuts a text that is wider than its cell.

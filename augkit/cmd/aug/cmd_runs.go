@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -29,18 +31,26 @@ func runRuns(_ context.Context, args []string, stdout, stderr io.Writer) int {
 	if done {
 		return code
 	}
+	a, b, ok := strings.Cut(*compare, ",")
+	if *compare != "" && (!ok || a == "" || b == "") {
+		return wrongUsage(flags, stderr, "--compare wants two methods, as in aug,control")
+	}
 	if len(roots) == 0 {
 		roots = []string{"runs"}
 	}
 	var runs []*runlog.Run
+	result := exitOK
 	for _, root := range roots {
+		if _, err := os.Stat(root); errors.Is(err, os.ErrNotExist) && len(roots) == 1 {
+			break
+		}
 		found, err := runlog.List(root)
-		if err != nil {
-			return failed(flags, stderr, err)
+		if err != nil { // the runs that can be read are still shown
+			result = failed(flags, stderr, err)
 		}
 		runs = append(runs, found...)
 	}
-	if len(runs) == 0 {
+	if len(runs) == 0 && result == exitOK {
 		return failed(flags, stderr, fmt.Errorf("there are no runs below %s; make some with `aug train --out %s`", strings.Join(roots, ", "), roots[0]))
 	}
 	if *asJSON {
@@ -51,16 +61,15 @@ func runRuns(_ context.Context, args []string, stdout, stderr io.Writer) int {
 				return failed(flags, stderr, err)
 			}
 		}
-		return exitOK
+		return result
+	}
+	if len(runs) == 0 {
+		return result
 	}
 	listRuns(runs, stdout)
 	fmt.Fprintf(stdout, "\n%s", report.Summary(runs))
 	if *compare == "" {
-		return exitOK
-	}
-	a, b, ok := strings.Cut(*compare, ",")
-	if !ok {
-		return wrongUsage(flags, stderr, "--compare wants two methods, as in aug,control")
+		return result
 	}
 	pick := report.Branch(*of)
 	switch *of {
@@ -78,7 +87,7 @@ func runRuns(_ context.Context, args []string, stdout, stderr io.Writer) int {
 		verdict = "a difference: the interval excludes zero"
 	}
 	fmt.Fprintf(stdout, "\n%s − %s, %s test accuracy: %s\n%s\n", a, b, *of, interval, verdict)
-	return exitOK
+	return result
 }
 
 // listedRun is a line of `aug runs --json`.

@@ -44,7 +44,7 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		"Train and test: the epoch is selected on validation, the test part is read once. What was interrupted goes on where it\n"+
 			"stopped; what is complete is not trained again. Each run is a folder <out>/<method>/split<k>-seed<s>.\n\nmethods:\n"+strings.Join(names, "\n"),
 		"aug train --data watch7                                     # AUG on split 0, seed 0",
-		"aug train --data emoji8 --set text=keywords,lambda=0.5      # change settings",
+		"aug train --data emoji8 --set 'text=keywords;lambda=0.5'    # change settings",
 		"aug train --data stamps9 --modalities image,audio --method alone,joint,late,control,aug --splits 5",
 		"aug train --data watch7 --method aug --seeds 5 --out runs/watch7",
 		"aug train --print-config --data emoji8 > mine.json && aug train --config mine.json")
@@ -128,6 +128,9 @@ func (f *trainFlags) experiment() (experiment.Experiment, error) {
 	if f.modalities != "" {
 		exp.Data.Modalities = strings.Split(f.modalities, ",")
 	}
+	if f.methods != "" && !strings.Contains(f.methods, ",") {
+		exp.Method.Name = f.methods
+	}
 	for _, set := range f.sets {
 		if err := exp.Set(set); err != nil {
 			return exp, fmt.Errorf("--set %s: %w", set, err)
@@ -135,6 +138,9 @@ func (f *trainFlags) experiment() (experiment.Experiment, error) {
 	}
 	return exp, exp.Validate()
 }
+
+// maxCount bounds the splits and seeds that a count stands for.
+const maxCount = 10_000
 
 // countOrList reads "5" as 0…4 and "0,3" as a list; empty is the one given.
 func countOrList(text string, one int64) ([]int64, error) {
@@ -160,6 +166,9 @@ func countOrList(text string, one int64) ([]int64, error) {
 		return nil, errors.New("a count of 0 trains nothing; for number 0 alone write 0, with a comma")
 	}
 	n := out[0]
+	if n > maxCount {
+		return nil, fmt.Errorf("%d are more than anyone can wait for; at most %d", n, maxCount)
+	}
 	out = make([]int64, n)
 	for i := range out {
 		out[i] = int64(i)
@@ -202,7 +211,7 @@ func (f *trainFlags) run(ctx context.Context, flags *flag.FlagSet, study augkit.
 	runs, err := study.Run(ctx)
 	bar.end()
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintf(stderr, "aug train: interrupted; the same command goes on where it stopped (%s)\n", study.Dir)
+		fmt.Fprintf(stderr, "aug train: %v\naug train: interrupted; the same command goes on where it stopped (%s)\n", err, study.Dir)
 		return exitFailed
 	}
 	if err != nil {

@@ -173,14 +173,16 @@ func document(title, alt string, width, height float64, inner string, paint func
 	return Figure{Title: title, Alt: alt, SVG: []byte(b.String()), width: width, height: height, paint: paint}
 }
 
+// pngScale is the number of pixels of a PNG to a CSS pixel, which is a point here.
+const pngScale = 1.5
+
 // PNG is the figure at one and a half pixels to the CSS pixel, for viewers that show no SVG: JupyterLab, for one, shows
 // none in a notebook that came from somebody else until it is trusted.
 func (f Figure) PNG() ([]byte, error) {
 	if f.paint == nil {
 		return nil, fmt.Errorf("report: figure %q was not made by this package", f.Title)
 	}
-	const dpi = 108 // a point is a CSS pixel here
-	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(f.width), vg.Length(f.height)), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(card))
+	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(f.width), vg.Length(f.height)), vgimg.UseDPI(72*pngScale), vgimg.UseBackgroundColor(card))
 	f.paint(draw.New(canvas))
 	var out bytes.Buffer
 	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&out); err != nil {

@@ -11,6 +11,7 @@ import (
 	"math"
 	"strings"
 
+	xdraw "golang.org/x/image/draw"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -74,13 +75,22 @@ func ImageGrid(title string, columns int, pictures []Picture) Figure {
 		heading.Font.Weight = 2 // bold
 		c.FillText(heading, vg.Point{X: margin, Y: c.Max.Y - 28}, title)
 		for i, q := range pictures {
-			middle := vg.Length(margin + float64(i%columns)*(cell+gap) + cell/2)
+			middle := vg.Length(math.Round(margin + float64(i%columns)*(cell+gap) + cell/2)) // whole pixels stay sharp
 			y := c.Max.Y - vg.Length(float64(top)+float64(i/columns)*(side+below)+side)
-			c.DrawImage(vg.Rectangle{Min: vg.Point{X: middle - vg.Length(side/2), Y: y}, Max: vg.Point{X: middle + vg.Length(side/2), Y: y + vg.Length(side)}}, q.Image)
+			c.DrawImage(vg.Rectangle{Min: vg.Point{X: middle - vg.Length(side/2), Y: y}, Max: vg.Point{X: middle + vg.Length(side/2), Y: y + vg.Length(side)}}, enlarged(q.Image, side))
 			c.FillText(styled(textSize, ink, draw.XCenter, draw.YBottom), vg.Point{X: middle, Y: y - 16}, shorten(q.Word, textSize, cell))
 			c.FillText(styled(textSize-2, muted, draw.XCenter, draw.YBottom), vg.Point{X: middle, Y: y - 32}, shorten(q.Class, textSize-2, cell))
 		}
 	})
+}
+
+// enlarged repeats pixels up to the size that a picture has in a PNG: sharp as in the SVG, and a smooth enlargement would
+// make the file ten times as large.
+func enlarged(m image.Image, side float64) image.Image {
+	n := int(math.Round(side * pngScale))
+	out := image.NewRGBA(image.Rect(0, 0, n, n))
+	xdraw.NearestNeighbor.Scale(out, out.Bounds(), m, m.Bounds(), xdraw.Src, nil)
+	return out
 }
 
 // shorten cuts a text that is wider than its cell.

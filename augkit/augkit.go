@@ -86,6 +86,7 @@ func Train(ctx context.Context, exp experiment.Experiment, opts train.Options) (
 	if opts.Dir == "" {
 		opts.Dir = Dir(exp)
 	}
+	opts.Dir = filepath.Clean(opts.Dir) // a / at the end would hide the folder of an interrupted run
 	if run, err := finished(opts.Dir, exp); run != nil || err != nil {
 		return run, err
 	}

@@ -188,9 +188,18 @@ func TestTrainFindsWhatIsThere(t *testing.T) {
 	_, err = augkit.Train(t.Context(), late, opts)
 	wantError(t, err, opts.Dir+".partial", "method.name: aug, now late", "choose another folder")
 
-	run, err := augkit.Train(t.Context(), exp, opts)
+	first := 0
+	rest := train.Options{Dir: opts.Dir + "/", OnStep: func(p train.Position) {
+		if first == 0 {
+			first = p.Step
+		}
+	}}
+	run, err := augkit.Train(t.Context(), exp, rest)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if first != 4 {
+		t.Errorf("stopped after step 3, it went on with step %d", first)
 	}
 	quiet := opts
 	quiet.OnStep = func(train.Position) { t.Error("a finished run was trained") }

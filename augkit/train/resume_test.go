@@ -180,6 +180,11 @@ func TestResumeAfterKill(t *testing.T) {
 	}
 	line := make([]byte, 512)
 	n, readErr := out.Read(line)
+	// While it lives, nobody else may go on with its run.
+	opts.Resume = true
+	if _, err := Run(t.Context(), goBackend(t), ds, growing(ds), opts); err == nil || !strings.Contains(err.Error(), "is being trained at this moment") {
+		t.Errorf("a second process: %v", err)
+	}
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +192,6 @@ func TestResumeAfterKill(t *testing.T) {
 	if string(line[:n]) != "ready\n" || readErr != nil || err == nil || err.Error() != "signal: killed" {
 		t.Fatalf("the child said %q, %v and ended with %v", line[:n], readErr, err)
 	}
-	opts.Resume = true
 	resumed := mustRun(t, ds, growing(ds), opts)
 	sameBytes(t, mustRun(t, ds, growing(ds), options(t, ds)), resumed)
 }
@@ -241,6 +245,12 @@ func TestResumeRefusesWhatChanged(t *testing.T) {
 	}{
 		{"another experiment", func(_ *datasets.Dataset, e *experiment.Experiment, _ *Options) { e.Method.Lambda = 1 }, "method.lambda: 0.33, now 1"},
 		{"other data", func(_ *datasets.Dataset, _ *experiment.Experiment, o *Options) { o.Meta.DataHash = "0123456789abcdef" }, "begun on other data"},
+		{"killed before it was begun", func(_ *datasets.Dataset, _ *experiment.Experiment, o *Options) {
+			o.Dir += "-empty"
+			if err := os.Mkdir(o.Dir+".partial", 0o755); err != nil {
+				t.Error(err)
+			}
+		}, "holds no run, remove it to start over"},
 		{"never begun", func(_ *datasets.Dataset, _ *experiment.Experiment, o *Options) { o.Dir += "-other" }, "is there a run to resume?"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

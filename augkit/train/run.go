@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -77,6 +78,7 @@ type runner struct {
 	opts    Options
 	ds      *datasets.Dataset
 	log     *runlog.Writer
+	lock    *os.File
 	state   state
 	best    *model.Store
 	saved   time.Time
@@ -85,6 +87,7 @@ type runner struct {
 }
 
 func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Experiment, opts Options) (*runner, error) {
+	opts.Dir = filepath.Clean(opts.Dir)
 	if err := exp.Validate(); err != nil {
 		return nil, fmt.Errorf("experiment: %w", err)
 	}
@@ -108,8 +111,17 @@ func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Exp
 
 // open starts the record, or takes up an interrupted one at its checkpoint.
 func (r *runner) open() error {
+	partial := r.opts.Dir + ".partial"
 	if r.opts.Resume {
+		// Before anything is read: Resume cuts off what a run that goes on may be writing. It reports a missing folder.
+		var err error
+		if r.lock, err = lock(partial); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 		log, recorded, err := runlog.Resume(r.opts.Dir, r.exp)
+		if r.lock != nil && errors.Is(err, os.ErrNotExist) { // killed before it was begun
+			return fmt.Errorf("%w; %s holds no run, remove it to start over", err, partial)
+		}
 		if err != nil {
 			return err
 		}
@@ -132,7 +144,11 @@ func (r *runner) open() error {
 		return log.TruncateEpochs(r.state.Epoch)
 	}
 	log, err := runlog.Create(r.opts.Dir, r.exp, r.opts.Meta)
+	if err != nil {
+		return err
+	}
 	r.log = log
+	r.lock, err = lock(partial)
 	return err
 }
 
@@ -332,6 +348,9 @@ func (r *runner) interrupted(ctx context.Context, cause error) error {
 func (r *runner) close(err error) {
 	if r.log != nil {
 		r.log.Close() // after Finish there is nothing to close
+	}
+	if r.lock != nil {
+		r.lock.Close()
 	}
 	var diverged *DivergedError
 	if err == nil || errors.As(err, &diverged) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

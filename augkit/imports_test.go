@@ -22,9 +22,10 @@ const (
 )
 
 // layers lists the packages from top to bottom: each imports only what stands below it. A name ending in / is everything
-// in that folder. A package that is not here (a command, a check) stands above all of them: nothing may import it.
+// in that folder. A package that is not here (a command, a check beside the toolkit) stands above: none of these may import
+// it.
 var layers = []string{
-	"augkit/cmd/aug", "augkit",
+	"augkit",
 	"augkit/train", "augkit/method", "augkit/encoder", "augkit/boost", "augkit/optim", "augkit/nn",
 	"augkit/device/devicetest", "augkit/device",
 	"augkit/report", "augkit/runlog", "augkit/assign", "augkit/metric", "augkit/stats", "augkit/experiment",
@@ -86,6 +87,9 @@ func TestImportsGoDown(t *testing.T) {
 	for _, p := range all {
 		from := level(p.name())
 		found[from] = true
+		if from < 0 {
+			continue
+		}
 		for _, path := range p.Imports {
 			name, ours := strings.CutPrefix(path, module)
 			if !ours {

@@ -23,7 +23,7 @@ func complete(method string, split int, seed int64, accuracy float64) *runlog.Ru
 			Data:  experiment.Data{Name: "watch7", Modalities: []string{"accelerometer", "gyroscope"}, Split: split},
 			Train: experiment.Train{Seed: seed}},
 		Result: &runlog.Result{Protocol: "honest", Test: part, TestEqual: part.Fused, TestTuned: part.Fused,
-			Classifiers: map[string]int{"accelerometer": 1, "gyroscope": 3}, TestSize: 100, TrainSize: 400},
+			Classifiers: map[string]int{"accelerometer": 1, "gyroscope": 3}, Final: map[string]int{"accelerometer": 1, "gyroscope": 4}, TestSize: 100, TrainSize: 400},
 	}
 }
 
@@ -139,9 +139,9 @@ func TestSummary(t *testing.T) {
 	other.Experiment.Name, other.Experiment.Method.Lambda = "watch7-aug-half", 0.5
 	running := generated(3)
 	got := Summary(append(append(a, b...), alone, other, running)).String()
-	want := `method                 splits × seeds  fused, equal weights  fused, tuned weights  accelerometer      gyroscope       macro-F1            mAP   gap G [nats]  classifiers: accelerometer / gyroscope`
+	want := `method                 splits × seeds  fused, equal weights  fused, tuned weights  accelerometer      gyroscope       macro-F1            mAP   gap G [nats]  classifiers, selected (last): accelerometer / gyroscope`
 	for _, part := range []string{want, "aug (watch7-aug)                5 × 1         0.826 ± 0.027", "aug (watch7-aug-half)           1 × 1                 0.500",
-		"control ", "alone gyroscope", " –          0.700", "– / 1", "1 / 3", "Protocol: honest.", "Left out, not complete: 1."} {
+		"control ", "alone gyroscope", " –          0.700", "– / 1 (1 / 4)", "1 / 3 (1 / 4)", "Protocol: honest.", "Left out, not complete: 1."} {
 		if !strings.Contains(got, part) {
 			t.Errorf("the table lacks %q:\n%s", part, got)
 		}

@@ -43,7 +43,7 @@ func Summary(runs []*runlog.Run) Table {
 	mods := modalities(done...)
 	t := Table{Header: []string{"method", "splits × seeds", "fused, equal weights", "fused, tuned weights"}}
 	t.Header = append(t.Header, mods...)
-	t.Header = append(t.Header, "macro-F1", "mAP", "gap G [nats]", "classifiers: "+strings.Join(mods, " / "))
+	t.Header = append(t.Header, "macro-F1", "mAP", "gap G [nats]", "classifiers, selected (last): "+strings.Join(mods, " / "))
 	for _, g := range groups {
 		t.Rows = append(t.Rows, g.row(mods))
 	}
@@ -83,21 +83,30 @@ func (g *group) row(mods []string) []string {
 			}
 			return r.Result.Test.Gap
 		}))
-	var counts []string
-	for _, m := range mods {
+	selected := g.classifiers(mods, func(r *runlog.Result) map[string]int { return r.Classifiers })
+	last := g.classifiers(mods, func(r *runlog.Result) map[string]int { return r.Final })
+	if last != selected {
+		selected += " (" + last + ")"
+	}
+	return append(cells, selected)
+}
+
+// classifiers is the mean size of each modality's stack.
+func (g *group) classifiers(mods []string, of func(*runlog.Result) map[string]int) string {
+	counts := make([]string, len(mods))
+	for i, m := range mods {
 		var n []float64
 		for _, r := range g.runs {
-			if c, ok := r.Result.Classifiers[m]; ok {
+			if c, ok := of(r.Result)[m]; ok {
 				n = append(n, float64(c))
 			}
 		}
-		if len(n) == 0 {
-			counts = append(counts, none)
-			continue
+		counts[i] = none
+		if len(n) > 0 {
+			counts[i] = fmt.Sprintf("%.3g", stats.Mean(n))
 		}
-		counts = append(counts, fmt.Sprintf("%.3g", stats.Mean(n)))
 	}
-	return append(cells, strings.Join(counts, " / "))
+	return strings.Join(counts, " / ")
 }
 
 // spread is the mean ± standard deviation of a number over the row's splits or seeds.

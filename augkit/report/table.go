@@ -47,10 +47,11 @@ func markdownCell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;").Replace(s)
 }
 
-// HTML writes a table element. Colours come from the page, so it follows the notebook's theme.
+// HTML writes a table element in a box that scrolls sideways where the page is narrower. Colours come from the page, so
+// it follows the notebook's theme.
 func (t Table) HTML() string {
 	var b strings.Builder
-	b.WriteString("<table>\n")
+	b.WriteString("<div style=\"overflow-x:auto;font-size:0.9em\"><table>\n")
 	if t.Caption != "" {
 		b.WriteString(`<caption style="caption-side:bottom;text-align:left">` + html.EscapeString(t.Caption) + "</caption>\n")
 	}
@@ -79,7 +80,7 @@ func (t Table) HTML() string {
 	for _, r := range t.Rows {
 		row("td", r)
 	}
-	b.WriteString("</tbody>\n</table>\n")
+	b.WriteString("</tbody>\n</table></div>\n")
 	return b.String()
 }
 

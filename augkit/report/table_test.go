@@ -22,7 +22,7 @@ a|b     1 ± 2
 <i>
 Protocol: a < b.
 `},
-		{"HTML", table.HTML(), `<table>
+		{"HTML", table.HTML(), `<div style="overflow-x:auto;font-size:0.9em"><table>
 <caption style="caption-side:bottom;text-align:left">Protocol: a &lt; b.</caption>
 <thead>
 <tr><th scope="col" style="text-align:left">method</th><th scope="col" style="text-align:right">n</th></tr>
@@ -31,7 +31,7 @@ Protocol: a < b.
 <tr><th scope="row" style="text-align:left;white-space:nowrap">a|b</th><td style="text-align:right;white-space:nowrap">1 ± 2</td></tr>
 <tr><th scope="row" style="text-align:left;white-space:nowrap">&lt;i&gt;</th><td style="text-align:right;white-space:nowrap"></td></tr>
 </tbody>
-</table>
+</table></div>
 `},
 	} {
 		if d := cmp.Diff(c.want, c.got); d != "" {

@@ -27,8 +27,24 @@ type Method struct {
 	// Name is one of the registered methods: aug, control, joint, alone, late.
 	Name string `json:"name"`
 	// Lambda is λ, the smoothing factor of the residual label, in [0, 1] (paper, section 3.2). The paper searches
-	// {0.1, 0.2, 0.33, 0.5, 1} and does not say which it chose for which data set.
+	// {0.1, 0.2, 0.33, 0.5, 1} and does not say which it chose for which data set. Released: 0.5 (train_CREMAD.py, lines
+	// 57 and 70); 0.2 in the earlier commit, for all its data sets.
 	Lambda float64 `json:"lambda"`
+	// Residual says which probabilities of the earlier classifiers the residual label of equation (2) subtracts:
+	//
+	//	logits         softmax of their summed logits, as released (train_CREMAD.py, lines 53–58 and 66–71)
+	//	probabilities  the sum of each one's softmax, the formula of section 3.2 read literally; it can exceed 1, and
+	//	               then, with λ near 1 and three classifiers or more, the label is negative
+	//
+	// ε_all and ε_pre are of summed logits in both, as the fused prediction is.
+	Residual string `json:"residual"`
+	// SingleLoss is how many times the cross entropy counts while a modality has one classifier. 1 as released (lines
+	// 53–58); equation (5) read literally gives ε + ε_all, which is 2. For aug and its control.
+	SingleLoss int `json:"single_loss"`
+	// TrainedClassifiers says which Layer1 are trained: all (the paper: nothing is frozen), or first, where the added
+	// ones keep their first weights. Released: first, since the optimizer is made (train_CREMAD.py, line 201) before any
+	// classifier is added (lines 224 and 228).
+	TrainedClassifiers string `json:"trained_classifiers"`
 	// Sigma is σ ≥ 1, the coefficient of the stronger modality's score in the assignment (section 3.3; 1.0).
 	Sigma float64 `json:"sigma"`
 	// Tau is τ, the dead zone of the assignment (section 3.3; 0.01).
@@ -36,6 +52,27 @@ type Method struct {
 	// Interval is t_N, the number of epochs between two assignments; 0 means a tenth of the epochs, at least 1, as in
 	// the paper's settings.
 	Interval int `json:"interval"`
+	// Assign says how the scores are compared with Sigma and Tau.
+	Assign Assign `json:"assign"`
+}
+
+// Assign is the rule by which classifiers are added; package assign has the formulas.
+type Assign struct {
+	// By is difference (section 3.3: s_a − σ·s_b > τ), ratio (released: s_1/s_2 against σ ± τ, train_CREMAD.py, lines 96
+	// and 220–228), or share (each score over the sum of the others, train_NVGesture.py of the earlier commit; the
+	// paper has no rule for more than two modalities).
+	By string `json:"by"`
+	// Direction is weaker (the text of section 3.3 and the released code) or stronger: Algorithm 1 as it is printed, with
+	// its two branches swapped, and the dead zone that its second test must mean.
+	Direction string `json:"direction"`
+	// Several lets every modality that the rule finds too weak grow at the same check, as train_NVGesture.py does.
+	Several bool `json:"several"`
+	// FirstCheck asks after epoch 1 too, as released (train_CREMAD.py, lines 205–208); the paper asks every t_N epochs.
+	FirstCheck bool `json:"first_check"`
+	// Score says where the confidence scores come from: train, a clean pass over the training part after the epoch (the
+	// paper: the mean over the N samples); training, the mean over the epoch's batches as it ran, with moving weights
+	// and batch statistics (released, lines 82–86); or validation.
+	Score string `json:"score"`
 }
 
 // Inference says how the modalities' summed logits are weighed when they are fused.
@@ -54,6 +91,18 @@ type Train struct {
 	Seed      int64     `json:"seed"` // of initial weights and of the order of samples
 	Optimizer Optimizer `json:"optimizer"`
 	Schedule  Schedule  `json:"schedule"`
+	// Step is how the modalities' losses of a mini-batch become optimizer steps. The paper says "update Φ^a and Φ^v by
+	// SGD" with loss (6).
+	//
+	//	alternating         one step a modality, in order, as released (train_CREMAD.py, lines 42–89)
+	//	joint               one step on the sum of the losses
+	//	alternating-legacy  the released lines under PyTorch 1: zero_grad leaves zeros, not nothing, so the step of a
+	//	                    modality also moves those before it in the mini-batch, by momentum and weight decay alone
+	Step string `json:"step"`
+	// Selection says which epoch the result is of: the best on validation; the best on test, of equally good ones the
+	// last, as released (train_CREMAD.py, lines 214–219), which flatters; or the last. The paper says "by
+	// cross-validation" and names no validation part for CREMA-D.
+	Selection string `json:"selection"`
 }
 
 // Optimizer is "sgd" or "adam" with its numbers. Momentum is for sgd only.
@@ -64,8 +113,13 @@ type Optimizer struct {
 	WeightDecay  float64 `json:"weight_decay"` // L2, added to the gradient as PyTorch does
 }
 
-// Schedule multiplies the learning rate by Factor after every Every epochs; Every 0 keeps it constant.
+// Schedule multiplies the learning rate by Factor after every Every epochs (0: never), or when the loss saturates.
 type Schedule struct {
 	Every  int     `json:"every"`
 	Factor float64 `json:"factor"`
+	// When is end (after Every epochs), start (stepped before an epoch, so that each decay comes one epoch early; released:
+	// train_CREMAD.py, lines 202 and 212), or plateau: when the fused validation loss has not fallen by a ten-thousandth
+	// for more than Patience epochs ("when the loss saturates", section 4.1); Every then has no meaning.
+	When     string `json:"when"`
+	Patience int    `json:"patience,omitempty"`
 }

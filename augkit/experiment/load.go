@@ -35,8 +35,11 @@ func Default(dataset string, modalities ...string) (Experiment, error) {
 }
 
 // Names lists the data sets that have default settings.
-func Names() []string {
-	entries, err := defaults.ReadDir("defaults")
+func Names() []string { return namesIn(defaults, "defaults") }
+
+// namesIn lists the JSON files of an embedded folder without their endings.
+func namesIn(files embed.FS, dir string) []string {
+	entries, err := files.ReadDir(dir)
 	if err != nil {
 		return nil // the folder is part of the program
 	}
@@ -44,6 +47,7 @@ func Names() []string {
 	for i, e := range entries {
 		names[i] = strings.TrimSuffix(e.Name(), ".json")
 	}
+	slices.Sort(names) // with its ending, a longer name can come before a shorter one
 	return names
 }
 
@@ -103,6 +107,7 @@ func decode(data []byte, exp *Experiment) error {
 	if err := strict(data, exp); err != nil {
 		return explain(data, err)
 	}
+	exp.spellOut()
 	return nil
 }
 
@@ -140,9 +145,12 @@ func lineAt(data []byte, offset int64) int {
 	return 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
 }
 
+// wordsOf are the places where a key of one word is looked up.
+var wordsOf = []string{"method", "train", "train.optimizer", "data.settings", "data", "method.assign", "train.schedule"}
+
 // Set changes one key by its dotted path, as in "method.lambda=0.5" or "train.optimizer.name=adam". Keys of one word
-// are looked up in method, train, the optimizer, the data set's settings and data: "lambda=0.5" works too. A list is
-// written a,b.
+// are looked up in method, train, the optimizer, the data set's settings, data, the assignment and the schedule:
+// "lambda=0.5" works too. A list is written a,b.
 func (e *Experiment) Set(assignment string) error {
 	key, value, ok := strings.Cut(assignment, "=")
 	if !ok {
@@ -154,7 +162,7 @@ func (e *Experiment) Set(assignment string) error {
 	}
 	path := strings.Split(key, ".")
 	if len(path) == 1 {
-		for _, in := range []string{"method", "train", "train.optimizer", "data.settings", "data"} {
+		for _, in := range wordsOf {
 			full := append(strings.Split(in, "."), key)
 			if _, known := lookup(tree, full[:len(full)-1])[key]; known {
 				path = full
@@ -270,6 +278,9 @@ func (e Experiment) Validate() error {
 		if !(sum > 0) || math.IsInf(sum, 0) {
 			return fmt.Errorf("inference.weights sum to %v; at least one must be above 0", sum)
 		}
+	}
+	if err := e.validateSwitches(); err != nil {
+		return err
 	}
 	return e.Train.validate()
 }

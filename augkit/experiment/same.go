@@ -13,6 +13,8 @@ func (e Experiment) Equal(o Experiment) bool { return e.Difference(o) == "" }
 // Difference lists the keys in which o differs from e, as "method.lambda: 0.33, now 0.5"; empty where none does.
 func (e Experiment) Difference(o Experiment) string {
 	e.About, o.About = "", ""
+	e.spellOut()
+	o.spellOut()
 	a, b := e.flat(), o.flat()
 	var out []string
 	for key, v := range a {

@@ -29,6 +29,8 @@ type Method interface {
 	Loss(logits []*Node, labels *Node) *Node
 	// Assignment is the rule by which classifiers are added, nil where none ever is.
 	Assignment() *assign.Rule
+	// Reading is how the loss of a modality's stack is read, for the record of its terms.
+	Reading() boost.Reading
 	// SumFusion reports whether the fused prediction with equal weights is the plain sum of the modalities' logits
 	// (what a joint loss was trained on) rather than their mean.
 	SumFusion() bool
@@ -45,7 +47,7 @@ var All = []Info{
 	{"aug", "sustained boosting with adaptive classifier assignment (the paper)", newAUG},
 	{"control", "one classifier a modality, per-modality losses, shared head, no growth: AUG without boosting", newControl},
 	{"joint", "naive joint training: the modalities' logits are summed, one loss", newJoint},
-	{"alone", "one modality alone; a run needs exactly one", newControl},
+	{"alone", "one modality alone; a run needs exactly one", newAlone},
 	{"late", "late fusion: each modality trained alone, log-probabilities summed", newLate},
 }
 
@@ -71,17 +73,30 @@ func perModality(modalities []string) []Step {
 	return steps
 }
 
+// Together makes one step of several: one update on the sum of their losses.
+func Together(steps []Step) []Step {
+	var all []int
+	for _, s := range steps {
+		all = append(all, s.Modalities...)
+	}
+	return []Step{{Name: "joint", Modalities: all}}
+}
+
 // AUG is the paper's method.
 type AUG struct {
-	Lambda float64
-	Rule   assign.Rule
+	Rule    assign.Rule
+	reading boost.Reading
 }
 
 func newAUG(m experiment.Method) (Method, error) {
 	if !(m.Lambda >= 0 && m.Lambda <= 1) {
 		return nil, fmt.Errorf("method.lambda is %v; it must be in [0, 1]", m.Lambda)
 	}
-	a := &AUG{Lambda: m.Lambda, Rule: assign.Rule{Sigma: m.Sigma, Tau: m.Tau}}
+	a := &AUG{
+		reading: boost.Reading{Lambda: m.Lambda, Probabilities: m.Residual == experiment.ResidualProbabilities, Single: m.SingleLoss},
+		Rule: assign.Rule{Sigma: m.Sigma, Tau: m.Tau, By: m.Assign.By, Several: m.Assign.Several,
+			Stronger: m.Assign.Direction == experiment.DirectionStronger},
+	}
 	if err := a.Rule.Validate(); err != nil {
 		return nil, fmt.Errorf("method: %w", err)
 	}
@@ -91,9 +106,18 @@ func newAUG(m experiment.Method) (Method, error) {
 // Steps implements Method.
 func (*AUG) Steps(modalities []string) []Step { return perModality(modalities) }
 
-// Loss implements Method: equation (5) of the step's modality.
-func (a *AUG) Loss(logits []*Node, labels *Node) *Node {
-	return boost.Loss(logits[0], labels, a.Lambda)
+// Loss implements Method: equation (5) of the step's modality, or the sum over those of a step together.
+func (a *AUG) Loss(logits []*Node, labels *Node) *Node { return sumOf(a.reading, logits, labels) }
+
+// Reading implements Method.
+func (a *AUG) Reading() boost.Reading { return a.reading }
+
+func sumOf(r boost.Reading, logits []*Node, labels *Node) *Node {
+	loss := r.Loss(logits[0], labels)
+	for _, l := range logits[1:] {
+		loss = Add(loss, r.Loss(l, labels))
+	}
+	return loss
 }
 
 // Assignment implements Method.
@@ -104,15 +128,20 @@ func (*AUG) SumFusion() bool { return false }
 
 // Control is AUG without boosting: what shared head and per-modality losses do by themselves. With one modality it is
 // that modality alone.
-type Control struct{}
+type Control struct{ single int }
 
-func newControl(experiment.Method) (Method, error) { return Control{}, nil }
+func newControl(m experiment.Method) (Method, error) { return Control{m.SingleLoss}, nil }
+
+func newAlone(experiment.Method) (Method, error) { return Control{}, nil }
 
 // Steps implements Method.
 func (Control) Steps(modalities []string) []Step { return perModality(modalities) }
 
-// Loss implements Method: the cross entropy of the step's modality.
-func (Control) Loss(logits []*Node, labels *Node) *Node { return boost.Loss(logits[0], labels, 0) }
+// Loss implements Method: the cross entropy of the step's modality, or the sum over those of a step together.
+func (c Control) Loss(logits []*Node, labels *Node) *Node { return sumOf(c.Reading(), logits, labels) }
+
+// Reading implements Method.
+func (c Control) Reading() boost.Reading { return boost.Reading{Single: c.single} }
 
 // Assignment implements Method.
 func (Control) Assignment() *assign.Rule { return nil }
@@ -134,13 +163,10 @@ type Joint struct{}
 func newJoint(experiment.Method) (Method, error) { return Joint{}, nil }
 
 // Steps implements Method.
-func (Joint) Steps(modalities []string) []Step {
-	all := make([]int, len(modalities))
-	for i := range all {
-		all[i] = i
-	}
-	return []Step{{Name: "joint", Modalities: all}}
-}
+func (Joint) Steps(modalities []string) []Step { return Together(perModality(modalities)) }
+
+// Reading implements Method.
+func (Joint) Reading() boost.Reading { return boost.Reading{} }
 
 // Loss implements Method.
 func (Joint) Loss(logits []*Node, labels *Node) *Node {

@@ -21,7 +21,8 @@ import (
 //	v ← momentum·v + d      (v starts at 0, so the first v is d)
 //	w ← w − learning_rate·v
 //
-// Only variables that the step's graph used are touched, as with PyTorch ≥ 2, where the others have no gradient.
+// Only variables that the step's graph used are touched, as with PyTorch ≥ 2, where the others have no gradient. One that
+// the graph uses without the loss depending on it has a gradient of zero and is moved by momentum and weight decay.
 type SGD struct {
 	LearningRate, Momentum, WeightDecay float64
 }
@@ -87,18 +88,6 @@ func (s *SGD) velocity(store *model.Store, v *model.Variable) *model.Variable {
 // Clear implements optimizer.Interface: it forgets the velocities.
 func (*SGD) Clear(scope *model.Scope) error {
 	return scope.Store().DeleteVariablesInScope(velocityScope)
-}
-
-// RateAt is the learning rate of an epoch (from 1): initial·factor^⌊(epoch−1)/every⌋.
-func RateAt(initial float64, s experiment.Schedule, epoch int) float64 {
-	if s.Every <= 0 {
-		return initial
-	}
-	rate := initial
-	for range (epoch - 1) / s.Every {
-		rate *= s.Factor
-	}
-	return rate
 }
 
 // SetRate writes the learning rate of the next steps; no graph is rebuilt for it.

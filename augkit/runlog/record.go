@@ -44,9 +44,14 @@ type Epoch struct {
 	Classifiers  map[string]int     `json:"classifiers"`   // while this epoch was trained
 	Train        PartRecord         `json:"train"`
 	Validation   PartRecord         `json:"validation"`
-	Checked      bool               `json:"checked"`         // the assignment was asked after this epoch
-	Grown        []string           `json:"grown,omitempty"` // modalities that got a classifier after this epoch
-	Best         bool               `json:"best"`            // best validation accuracy so far: the selected epoch
+	// Test is measured after every epoch only where the epoch is selected on it (train.selection: test).
+	Test *PartRecord `json:"test,omitempty"`
+	// TrainingConfidence is the mean score over the epoch's batches as it ran, where the assignment asks for that one.
+	TrainingConfidence map[string]float64 `json:"training_confidence,omitempty"`
+
+	Checked bool     `json:"checked"`         // the assignment was asked after this epoch
+	Grown   []string `json:"grown,omitempty"` // modalities that got a classifier after this epoch
+	Best    bool     `json:"best"`            // the selected epoch so far: by default the best on validation
 }
 
 // Timing is one line of timing.jsonl.
@@ -66,7 +71,7 @@ type Prediction struct {
 	Logits map[string][]float32 `json:"logits"` // by modality: summed over its classifiers
 }
 
-// Result is the end of a run: honest protocol, epoch selected on validation, test read once.
+// Result is the end of a run. By default the epoch is selected on validation and test is read once; Protocol says it.
 type Result struct {
 	Protocol    string             `json:"protocol"`          // in words, for tables
 	Epoch       int                `json:"epoch"`             // selected, from 1

@@ -59,7 +59,7 @@ func Evaluate(ctx context.Context, backend compute.Backend, ds *datasets.Dataset
 		if store.NumVariables() != loaded {
 			return nil, fmt.Errorf("the weights in %s are of another network: this experiment needs %d variables that are not there", dir, store.NumVariables()-loaded)
 		}
-		if *to, err = out.record(net.weights(run.Experiment.Inference), run.Experiment.Method.Lambda); err != nil {
+		if *to, err = out.record(net.weights(run.Experiment.Inference), net.method.Reading()); err != nil {
 			return nil, err
 		}
 		if err := again.compare(ds, out, part, recorded); err != nil {

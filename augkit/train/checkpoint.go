@@ -20,6 +20,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/augkit/aug/augkit/nn"
+	"github.com/augkit/aug/augkit/optim"
 )
 
 // A checkpoint is a folder <run>.partial/checkpoint/<epoch>-<step>/ with
@@ -44,6 +45,9 @@ type state struct {
 	Step   int                `json:"step"`   // optimizer steps done in the epoch after that
 	Losses map[string]float64 `json:"losses"` // sums over those steps, by step name
 	Counts map[string]int     `json:"classifiers"`
+	// Scores are the training scores' sums over those steps, by modality, where the assignment asks for them.
+	Scores  map[string]float64 `json:"scores,omitempty"`
+	Plateau optim.Plateau      `json:"plateau,omitzero"`
 
 	BestEpoch    int            `json:"best_epoch"`
 	BestAccuracy float64        `json:"best_accuracy"`
@@ -54,6 +58,16 @@ type state struct {
 	Variables []variable        `json:"variables"`
 	Files     map[string]string `json:"files"`
 	Sum       string            `json:"sum,omitempty"` // SHA-256 of the state without it
+}
+
+// init makes the maps that are added to.
+func (st *state) init() {
+	if st.Losses == nil {
+		st.Losses = make(map[string]float64)
+	}
+	if st.Scores == nil {
+		st.Scores = make(map[string]float64)
+	}
 }
 
 // sum is what Sum must be.

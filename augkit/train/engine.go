@@ -61,7 +61,7 @@ func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Da
 	e := &engine{key: key, backend: backend, net: net, store: model.NewStore(), known: make(map[Spec]bool)}
 	e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
 	// The number of graphs is bounded by the growth of the stacks, not by the Trainer.
-	e.trainer = gomlx.NewTrainer(backend, e.store, net.Graph, net.Loss, optimizer, nil, nil).WithMaxExecutors(1 << 20)
+	e.trainer = gomlx.NewTrainer(backend, e.store, net.Graph, net.Loss, optimizer, trainMetrics(exp), nil).WithMaxExecutors(1 << 20)
 	e.eval = newEvaluator(backend, e.store, net)
 	return e, nil
 }
@@ -77,6 +77,21 @@ func engineKey(exp experiment.Experiment, net *Network) string {
 	fmt.Fprintf(&b, "%d classes; %s λ=%v; %s %v %v", net.Classes, exp.Method.Name, exp.Method.Lambda, o.Name, o.Momentum, o.WeightDecay)
 	if o.Name != "sgd" {
 		fmt.Fprintf(&b, " %v", o.LearningRate)
+	}
+	for _, s := range []struct {
+		on   bool
+		text string
+	}{
+		{exp.Method.Residual == experiment.ResidualProbabilities, "residual of probabilities"},
+		{exp.Method.SingleLoss > 1, "single loss twice"},
+		{net.frozen, "added classifiers frozen"},
+		{exp.Train.Step == experiment.StepJoint, "one step"},
+		{net.legacy, "legacy gradients"},
+		{len(trainMetrics(exp)) > 0, "training scores"},
+	} {
+		if s.on {
+			b.WriteString("; " + s.text)
+		}
 	}
 	return b.String()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/augkit/aug/augkit/boost"
 	"github.com/augkit/aug/augkit/metric"
 	"github.com/augkit/aug/augkit/runlog"
 	"github.com/augkit/aug/datasets"
@@ -128,8 +129,9 @@ func (o *Outputs) Sum(m, from, to int) []float32 {
 // Branch returns the summed logits of all classifiers of a modality, [samples, classes].
 func (o *Outputs) Branch(m int) []float32 { return o.Sum(m, 0, o.Counts[m]) }
 
-// record measures everything that is kept of a part. Weights are those of the fused prediction, one a modality.
-func (o *Outputs) record(weights []float64, lambda float64) (runlog.PartRecord, error) {
+// record measures everything that is kept of a part. Weights are those of the fused prediction, one a modality; the
+// reading is that of the training loss.
+func (o *Outputs) record(weights []float64, reading boost.Reading) (runlog.PartRecord, error) {
 	rec := runlog.PartRecord{
 		Branch: make(map[string]runlog.Score), Terms: make(map[string]float64), Confidence: make(map[string]float64),
 	}
@@ -145,6 +147,9 @@ func (o *Outputs) record(weights []float64, lambda float64) (runlog.PartRecord, 
 		rec.Branch[name] = runlog.Score(score)
 		rec.Confidence[name] = answers.Confidence()
 		rec.Terms[name] = score.Loss
+		if o.Counts[m] == 1 && reading.Single > 1 {
+			rec.Terms[name] *= float64(reading.Single)
+		}
 		if n := o.Counts[m]; n > 1 {
 			previous, err := metric.New(o.Labels, o.Sum(m, 0, n-1), o.Classes)
 			if err != nil {
@@ -155,7 +160,7 @@ func (o *Outputs) record(weights []float64, lambda float64) (runlog.PartRecord, 
 				rec.Previous = make(map[string]runlog.Score)
 			}
 			rec.Previous[name] = runlog.Score(before)
-			rec.Terms[name] += before.Loss + residualLoss(o.Labels, previous, o.Sum(m, n-1, n), o.Classes, lambda)
+			rec.Terms[name] += before.Loss + o.residualLoss(m, previous, reading)
 		}
 		if m == 0 || score.Loss < lowest {
 			lowest = score.Loss
@@ -175,13 +180,21 @@ func (o *Outputs) record(weights []float64, lambda float64) (runlog.PartRecord, 
 
 // residualLoss is ε, equation (2): since the residual label is the label scaled at the true class, it is the cross
 // entropy of the newest classifier weighed by 1 − λ·p_true of the earlier ones.
-func residualLoss(labels []int, previous *metric.Answers, newest []float32, classes int, lambda float64) float64 {
+func (o *Outputs) residualLoss(m int, previous *metric.Answers, reading boost.Reading) float64 {
+	k, n := o.Classes, o.Counts[m]
+	newest := o.Sum(m, n-1, n)
 	sum := 0.0
-	for i, y := range labels {
+	for i, y := range o.Labels {
 		p := metric.Softmax(previous.Row(i))[y]
-		sum -= (1 - lambda*p) * metric.LogSoftmax(newest[i*classes : (i+1)*classes])[y]
+		if reading.Probabilities {
+			p = 0
+			for t := range n - 1 {
+				p += metric.Softmax(o.Logits[m][(i*n+t)*k : (i*n+t+1)*k])[y]
+			}
+		}
+		sum -= (1 - reading.Lambda*p) * metric.LogSoftmax(newest[i*k : (i+1)*k])[y]
 	}
-	return sum / float64(len(labels))
+	return sum / float64(len(o.Labels))
 }
 
 // fuse is the weighted sum of the branches' logits.

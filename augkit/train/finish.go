@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/gomlx/gomlx/ml/model"
@@ -40,7 +39,7 @@ func (r *runner) finish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	result.Parameters = parameters(r.best)
+	result.Parameters = r.net.parameters(r.best)
 	weights := filepath.Join(r.log.Dir(), weightsDir)
 	if err := os.RemoveAll(weights); err != nil { // of a Finish that was cut short
 		return fmt.Errorf("write the weights: %w", err)
@@ -61,8 +60,9 @@ func (r *runner) finish(ctx context.Context) error {
 }
 
 func (r *runner) result(validation, test *Outputs) (runlog.Result, error) {
+	reading := r.net.method.Reading()
 	res := runlog.Result{
-		Protocol: Protocol, Epoch: r.state.BestEpoch, Epochs: r.exp.Train.Epochs, Fusion: r.exp.Inference.Fusion,
+		Protocol: selectionOf(r.exp).protocol, Epoch: r.state.BestEpoch, Epochs: r.exp.Train.Epochs, Fusion: r.exp.Inference.Fusion,
 		Classifiers: r.state.BestCounts, Final: byName(r.net, r.net.Counts),
 		TestSize: len(test.Rows), TrainSize: len(r.ds.Indices(datasets.Train)),
 	}
@@ -73,17 +73,17 @@ func (r *runner) result(validation, test *Outputs) (runlog.Result, error) {
 	}
 	res.Weights, res.TunedWeights = byName(r.net, headline), byName(r.net, tuned)
 	var err error
-	if res.Validation, err = validation.record(headline, r.exp.Method.Lambda); err != nil {
+	if res.Validation, err = validation.record(headline, reading); err != nil {
 		return res, fmt.Errorf("validation part: %w", err)
 	}
-	if res.Test, err = test.record(headline, r.exp.Method.Lambda); err != nil {
+	if res.Test, err = test.record(headline, reading); err != nil {
 		return res, fmt.Errorf("test part: %w", err)
 	}
-	equal, err := test.record(r.net.equalWeights(), r.exp.Method.Lambda)
+	equal, err := test.record(r.net.equalWeights(), reading)
 	if err != nil {
 		return res, err
 	}
-	best, err := test.record(tuned, r.exp.Method.Lambda)
+	best, err := test.record(tuned, reading)
 	res.TestEqual, res.TestTuned = equal.Fused, best.Fused
 	return res, err
 }
@@ -104,15 +104,15 @@ func (r *runner) predictions(o *Outputs, part datasets.Part) []runlog.Prediction
 	return out
 }
 
-// parameters counts the weights of a network, without batch norm's running statistics.
-func parameters(store *model.Store) int {
-	n := 0
+// parameters counts the trained weights of a network: without batch norm's running statistics.
+func (n *Network) parameters(store *model.Store) int {
+	sum := 0
 	for v := range store.Scope(nn.Scope).IterVariables() { // a checkpoint adds a counter beside it
-		if !strings.HasPrefix(v.Name(), "running_") {
-			n += v.Shape().Size()
+		if n.trains(v.Path()) {
+			sum += v.Shape().Size()
 		}
 	}
-	return n
+	return sum
 }
 
 // peakMemory is the largest resident size of this process so far, in bytes.

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,8 @@ type Network struct {
 	shapes   [][]int
 	method   method.Method
 	steps    []method.Step
+	legacy   bool // a step also moves the modalities before it in the mini-batch, as under PyTorch 1
+	frozen   bool // added classifiers keep their first Layer1
 	plans    map[Spec]plan
 }
 
@@ -57,6 +60,11 @@ func NewNetwork(exp experiment.Experiment, ds *datasets.Dataset) (*Network, erro
 		n.shapes = append(n.shapes, mod.Shape)
 	}
 	n.steps = m.Steps(n.Modalities)
+	if exp.Train.Step == experiment.StepJoint && len(n.steps) > 1 {
+		n.steps = method.Together(n.steps)
+	}
+	n.legacy = exp.Train.Step == experiment.StepLegacy
+	n.frozen = exp.Method.TrainedClassifiers == experiment.TrainedFirst
 	return n, nil
 }
 
@@ -65,24 +73,45 @@ func NewNetwork(exp experiment.Experiment, ds *datasets.Dataset) (*Network, erro
 type Spec struct {
 	Step   string
 	Stacks string // "image×3" or "image×1 text×1"
+	Moved  string // the stacks that the step moves without a gradient: those before it, under the legacy rule
 }
 
-func (s Spec) String() string { return s.Step + " " + s.Stacks }
+func (s Spec) String() string { return strings.TrimSpace(s.Step + " " + s.Stacks + " " + s.Moved) }
 
 // plan is what a Spec stands for.
-type plan struct{ modalities, counts []int }
+type plan struct {
+	modalities, counts []int
+	moved              []stack
+}
 
 // spec returns the Spec of a step for the current counts.
 func (n *Network) spec(s method.Step) Spec {
 	p := plan{modalities: s.Modalities}
-	parts := make([]string, len(s.Modalities))
-	for i, m := range s.Modalities {
+	for _, m := range s.Modalities {
 		p.counts = append(p.counts, n.Counts[m])
-		parts[i] = fmt.Sprintf("%s×%d", n.Modalities[m], n.Counts[m])
 	}
-	spec := Spec{Step: s.Name, Stacks: strings.Join(parts, " ")}
+	var before []int
+	for _, earlier := range n.steps {
+		if earlier.Name == s.Name || !n.legacy {
+			break
+		}
+		for _, m := range earlier.Modalities {
+			before = append(before, m)
+			p.moved = append(p.moved, stack{m, n.Counts[m]})
+		}
+	}
+	spec := Spec{Step: s.Name, Stacks: n.stacks(s.Modalities), Moved: n.stacks(before)}
 	n.plans[spec] = p
 	return spec
+}
+
+// stacks writes "image×3 text×1".
+func (n *Network) stacks(modalities []int) string {
+	parts := make([]string, len(modalities))
+	for i, m := range modalities {
+		parts[i] = fmt.Sprintf("%s×%d", n.Modalities[m], n.Counts[m])
+	}
+	return strings.Join(parts, " ")
 }
 
 // Graph is the model function of the Trainer: inputs are the modalities of the step, [batch, …] each; the results are
@@ -93,14 +122,36 @@ func (n *Network) Graph(scope *model.Scope, spec any, inputs []*Node) []*Node {
 	for i, m := range p.modalities {
 		out[i] = n.logits(scope, m, p.counts[i], inputs[i])
 	}
+	n.move(scope.Store(), inputs[0].Graph(), p.moved)
 	return out
+}
+
+// move makes the graph use the trained variables of stacks that the loss does not depend on. Their gradient is zero, so
+// the optimizer moves them by momentum and weight decay.
+func (n *Network) move(store *model.Store, g *Graph, stacks []stack) {
+	var moved []*model.Variable
+	for _, s := range stacks {
+		for v := range store.Scope(model.JoinPath(nn.Scope, n.Modalities[s.modality])).IterVariables() {
+			if t := n.classifier(s.modality, v.Path()); t <= s.count && n.trains(v.Path()) {
+				moved = append(moved, v)
+			}
+		}
+	}
+	slices.SortFunc(moved, func(a, b *model.Variable) int { return strings.Compare(a.Path(), b.Path()) })
+	for _, v := range moved {
+		v.NodeValue(g)
+	}
 }
 
 func (n *Network) logits(scope *model.Scope, m, count int, x *Node) *Node {
 	root := scope.Store().Scope(nn.Scope)
 	own := root.At("%s", n.Modalities[m])
 	feature := n.encoders[m].Graph(own.At("encoder"), x)
-	return boost.Classifiers(own, root.At("head"), feature, count, n.Classes)
+	logits := boost.Classifiers(own, root.At("head"), feature, count, n.Classes)
+	if n.frozen {
+		boost.Freeze(own, count)
+	}
+	return logits
 }
 
 // Loss is the loss function of the Trainer: labels[0] is one-hot [batch, classes].
@@ -133,13 +184,38 @@ func (n *Network) countsOf(counts map[string]int) ([]int, error) {
 
 // has reports whether a variable belongs to the network as it is: not to a classifier beyond its stacks.
 func (n *Network) has(path string) bool {
-	for m, name := range n.Modalities {
-		if rest, ok := strings.CutPrefix(path, model.JoinPath(nn.Scope, name, boost.Layer1)); ok {
-			t, err := strconv.Atoi(rest[:strings.IndexByte(rest+"/", '/')])
-			return err == nil && t <= n.Counts[m]
+	for m := range n.Modalities {
+		if n.classifier(m, path) > n.Counts[m] {
+			return false
 		}
 	}
 	return true
+}
+
+// trains reports whether steps train a variable of the network.
+func (n *Network) trains(path string) bool {
+	if strings.HasPrefix(model.BasePath(path), "running_") {
+		return false
+	}
+	for m := range n.Modalities {
+		if n.frozen && n.classifier(m, path) > 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// classifier is the number, from 1, of the classifier of a modality whose own layer a variable is in; 0 for others.
+func (n *Network) classifier(modality int, path string) int {
+	rest, ok := strings.CutPrefix(path, model.JoinPath(nn.Scope, n.Modalities[modality], boost.Layer1))
+	if !ok {
+		return 0
+	}
+	t, err := strconv.Atoi(rest[:strings.IndexByte(rest+"/", '/')])
+	if err != nil {
+		return math.MaxInt // nothing that this network has
+	}
+	return t
 }
 
 func (n *Network) clone() *Network {

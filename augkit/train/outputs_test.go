@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/augkit/aug/augkit/boost"
 	"github.com/augkit/aug/augkit/experiment"
 	"github.com/augkit/aug/datasets"
 )
@@ -29,7 +30,7 @@ func TestRecordByHand(t *testing.T) {
 			{1, 0, 0.5, 0 /**/, 0, -1, 0, 2},
 		}}
 	const lambda = 0.33
-	rec, err := out.record([]float64{0.5, 0.5}, lambda)
+	rec, err := out.record([]float64{0.5, 0.5}, boost.Reading{Lambda: lambda})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,10 +54,23 @@ func TestRecordByHand(t *testing.T) {
 	}
 }
 
+// The residual of probabilities is of each earlier classifier's own softmax; a single cross entropy may count twice.
+func TestRecordReadsAsTheLossIsRead(t *testing.T) {
+	out := &Outputs{Modalities: []string{"a", "b"}, Classes: 2, Counts: []int{1, 3}, Rows: []int{0}, Labels: []int{0},
+		Logits: [][]float32{{2, 0}, {1, 0, 0.5, 0, 0, -1}}}
+	rec, err := out.record([]float64{0.5, 0.5}, boost.Reading{Lambda: 0.5, Probabilities: true, Single: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "terms of a", rec.Terms["a"], -2*logP(2, 0))
+	p := math.Exp(logP(1, 0)) + math.Exp(logP(0.5, 0))
+	near(t, "terms of b", rec.Terms["b"], -logP(1.5, -1)-logP(1.5, 0)-(1-0.5*p)*logP(0, -1))
+}
+
 func TestGapWithEqualCounts(t *testing.T) {
 	out := &Outputs{Modalities: []string{"a", "b", "c"}, Classes: 2, Counts: []int{1, 1, 1}, Rows: []int{0}, Labels: []int{0},
 		Logits: [][]float32{{0, 0}, {3, 0}, {1, 0}}}
-	rec, err := out.record([]float64{1, 1, 1}, 0.5)
+	rec, err := out.record([]float64{1, 1, 1}, boost.Reading{Lambda: 0.5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +97,7 @@ func TestResidualLossAtTheEnds(t *testing.T) {
 		{80, 0, -logP(1, 0)},
 		{-80, 1, -logP(1, 0)},
 	} {
-		rec, err := out(test.older).record([]float64{1}, test.lambda)
+		rec, err := out(test.older).record([]float64{1}, boost.Reading{Lambda: test.lambda})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +116,7 @@ func TestRecordNamesWhatIsNoNumber(t *testing.T) {
 		{[][]float32{{3e38, 0}, {3e38, 0, 0, 0}}, "fused prediction: "},
 	} {
 		out := &Outputs{Modalities: []string{"a", "b"}, Classes: 2, Counts: []int{1, 2}, Rows: []int{0}, Labels: []int{0}, Logits: test.logits}
-		if _, err := out.record([]float64{1, 1}, 0); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := out.record([]float64{1, 1}, boost.Reading{}); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("error %v, want %q", err, test.want)
 		}
 	}

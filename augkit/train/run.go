@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,7 +18,6 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	gomlx "github.com/gomlx/gomlx/ml/train"
 
-	"github.com/augkit/aug/augkit/assign"
 	"github.com/augkit/aug/augkit/experiment"
 	"github.com/augkit/aug/augkit/optim"
 	"github.com/augkit/aug/augkit/runlog"
@@ -40,9 +40,6 @@ type Position struct {
 	Epoch       int // in progress, from 1
 	Step, Steps int // optimizer steps of this epoch: done, in all
 }
-
-// Protocol is how every number of a run comes about, for the head of a table.
-const Protocol = "honest: epoch selected on validation accuracy, test read once"
 
 // Run trains and evaluates an experiment and leaves its record in opts.Dir. When ctx ends it saves a checkpoint in the
 // middle of the epoch and returns ctx's error; a run with Resume then continues to the same bytes.
@@ -101,7 +98,8 @@ func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Exp
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{engine: engine, exp: exp, opts: opts, ds: ds, saved: time.Now(), state: state{Losses: make(map[string]float64)}}
+	r := &runner{engine: engine, exp: exp, opts: opts, ds: ds, saved: time.Now()}
+	r.state.init()
 	if err := r.open(); err != nil {
 		r.close(err)
 		return nil, err
@@ -183,16 +181,14 @@ func (r *runner) restore(st state, path string) error {
 	}
 	r.net.Counts = counts
 	r.state = st
-	if r.state.Losses == nil {
-		r.state.Losses = make(map[string]float64)
-	}
+	r.state.init()
 	return nil
 }
 
 // epoch trains the rest of the current epoch, measures, and lets the method grow.
 func (r *runner) epoch(ctx context.Context) error {
 	number := r.state.Epoch + 1
-	rate := optim.RateAt(r.exp.Train.Optimizer.LearningRate, r.exp.Train.Schedule, number)
+	rate := r.rate(number)
 	if err := optim.SetRate(r.store, rate); err != nil {
 		return err
 	}
@@ -211,7 +207,10 @@ func (r *runner) epoch(ctx context.Context) error {
 	if err := r.measure(ctx, &rec); err != nil {
 		return err
 	}
-	r.grow(&rec)
+	r.grow(&rec, batches.Steps()/len(r.net.steps))
+	if schedule := r.exp.Train.Schedule; schedule.When == experiment.SchedulePlateau {
+		r.state.Plateau.Watch(rec.Validation.Fused.Loss, schedule.Patience)
+	}
 	timing := runlog.Timing{Epoch: number, TrainSec: trained.Sub(started).Seconds(), EvalSec: time.Since(trained).Seconds(),
 		CompileSec: r.compile.Seconds(), PeakMemoryB: peakMemory()}
 	if err := r.log.AppendEpoch(rec, timing); err != nil {
@@ -219,6 +218,7 @@ func (r *runner) epoch(ctx context.Context) error {
 	}
 	r.state.Epoch, r.state.Step, r.dirty = number, 0, true
 	clear(r.state.Losses)
+	clear(r.state.Scores)
 	if r.opts.OnEpoch != nil {
 		r.opts.OnEpoch(rec, timing)
 	}
@@ -230,6 +230,15 @@ func (r *runner) epoch(ctx context.Context) error {
 		return r.save()
 	}
 	return nil
+}
+
+// rate is the learning rate of an epoch.
+func (r *runner) rate(epoch int) float64 {
+	initial, schedule := r.exp.Train.Optimizer.LearningRate, r.exp.Train.Schedule
+	if schedule.When == experiment.SchedulePlateau {
+		return r.state.Plateau.Rate(initial, schedule.Factor)
+	}
+	return optim.RateAt(initial, schedule, epoch)
 }
 
 // steps runs what is left of the epoch through the Loop.
@@ -247,7 +256,7 @@ func (r *runner) newLoop(number, total int) *gomlx.Loop {
 	loop.OnStep("bookkeeping", 0, func(_ *gomlx.Loop, metrics []*tensors.Tensor) error {
 		step := r.net.steps[r.state.Step%len(r.net.steps)]
 		loss := float64(metrics[0].Value().(float32))
-		if loss != loss || loss > 1e30 {
+		if loss != loss || math.Abs(loss) > 1e30 {
 			return &DivergedError{Epoch: number, Step: r.state.Step + 1, Name: step.Name, Loss: loss}
 		}
 		if spec := r.net.spec(step); !r.known[spec] {
@@ -256,6 +265,7 @@ func (r *runner) newLoop(number, total int) *gomlx.Loop {
 		}
 		before = time.Now()
 		r.state.Losses[step.Name] += loss
+		r.addScores(step, metrics)
 		r.state.Step++
 		r.dirty = true
 		if r.opts.OnStep != nil {
@@ -266,53 +276,45 @@ func (r *runner) newLoop(number, total int) *gomlx.Loop {
 	return loop
 }
 
-// measure fills the record's two parts and keeps the weights if the epoch is the best so far on validation.
+// measure fills the record's parts and keeps the weights if the selection takes the epoch.
 func (r *runner) measure(ctx context.Context, rec *runlog.Epoch) error {
-	weights := r.net.weights(r.exp.Inference)
-	for _, part := range []datasets.Part{datasets.Train, datasets.Validation} {
+	weights, selection := r.net.weights(r.exp.Inference), selectionOf(r.exp)
+	parts := []datasets.Part{datasets.Train, datasets.Validation}
+	if selection.test {
+		parts = append(parts, datasets.Test)
+	}
+	for _, part := range parts {
 		out, err := r.eval.outputs(ctx, r.ds, part)
 		if err != nil {
 			return err
 		}
-		measured, err := out.record(weights, r.exp.Method.Lambda)
+		measured, err := out.record(weights, r.net.method.Reading())
 		if err != nil {
 			return fmt.Errorf("epoch %d, %s part: %w", rec.Epoch, part, err)
 		}
-		if part == datasets.Train {
+		switch part {
+		case datasets.Train:
 			rec.Train = measured
-		} else {
+		case datasets.Validation:
 			rec.Validation = measured
+		case datasets.Test:
+			rec.Test = &measured
 		}
 	}
-	if accuracy := rec.Validation.Fused.Accuracy; r.state.BestEpoch == 0 || accuracy > r.state.BestAccuracy {
-		best, err := snapshot(r.store, r.net)
-		if err != nil {
-			return err
-		}
-		if r.best != nil {
-			r.best.Finalize()
-		}
-		r.best, rec.Best = best, true
-		r.state.BestEpoch, r.state.BestAccuracy, r.state.BestCounts = rec.Epoch, accuracy, maps.Clone(rec.Classifiers)
+	accuracy, takes := selection.takes(r, rec)
+	if !takes {
+		return nil
 	}
+	best, err := snapshot(r.store, r.net)
+	if err != nil {
+		return err
+	}
+	if r.best != nil {
+		r.best.Finalize()
+	}
+	r.best, rec.Best = best, true
+	r.state.BestEpoch, r.state.BestAccuracy, r.state.BestCounts = rec.Epoch, accuracy, maps.Clone(rec.Classifiers)
 	return nil
-}
-
-// grow asks the assignment when it is due. The scores are those of a clean pass over the training part.
-func (r *runner) grow(rec *runlog.Epoch) {
-	rule := r.net.method.Assignment()
-	if rule == nil || !assign.Due(rec.Epoch, r.exp.Interval()) {
-		return
-	}
-	rec.Checked = true
-	scores := make([]float64, len(r.net.Modalities))
-	for i, m := range r.net.Modalities {
-		scores[i] = rec.Train.Confidence[m]
-	}
-	if i := rule.Next(scores); i >= 0 {
-		r.net.Grow(i)
-		rec.Grown = []string{r.net.Modalities[i]}
-	}
 }
 
 func (r *runner) save() error {

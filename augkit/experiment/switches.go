@@ -1,0 +1,80 @@
+package experiment
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The words of the switches that are not the paper's. An empty field means the paper's, the first word of its list.
+const (
+	ResidualProbabilities = "probabilities"
+	TrainedFirst          = "first"
+	DirectionStronger     = "stronger"
+	ScoreTraining         = "training"
+	ScoreValidation       = "validation"
+	StepJoint             = "joint"
+	StepLegacy            = "alternating-legacy"
+	ScheduleStart         = "start"
+	SchedulePlateau       = "plateau"
+	SelectTest            = "test"
+	SelectLast            = "last"
+)
+
+// choice is a switch: a key whose value is one of some words, the paper's first.
+type choice struct {
+	key   string
+	at    func(*Experiment) *string
+	words []string
+}
+
+var choices = []choice{
+	{"method.residual", func(e *Experiment) *string { return &e.Method.Residual }, []string{"logits", ResidualProbabilities}},
+	{"method.trained_classifiers", func(e *Experiment) *string { return &e.Method.TrainedClassifiers }, []string{"all", TrainedFirst}},
+	{"method.assign.by", func(e *Experiment) *string { return &e.Method.Assign.By }, []string{"difference", "ratio", "share"}},
+	{"method.assign.direction", func(e *Experiment) *string { return &e.Method.Assign.Direction }, []string{"weaker", DirectionStronger}},
+	{"method.assign.score", func(e *Experiment) *string { return &e.Method.Assign.Score }, []string{"train", ScoreTraining, ScoreValidation}},
+	{"train.step", func(e *Experiment) *string { return &e.Train.Step }, []string{"alternating", StepJoint, StepLegacy}},
+	{"train.schedule.when", func(e *Experiment) *string { return &e.Train.Schedule.When }, []string{"end", ScheduleStart, SchedulePlateau}},
+	{"train.selection", func(e *Experiment) *string { return &e.Train.Selection }, []string{"validation", SelectTest, SelectLast}},
+}
+
+// spellOut writes the paper's choice into every switch that is empty.
+func (e *Experiment) spellOut() {
+	for _, c := range choices {
+		if at := c.at(e); *at == "" {
+			*at = c.words[0]
+		}
+	}
+	if e.Method.SingleLoss == 0 {
+		e.Method.SingleLoss = 1
+	}
+}
+
+// validateSwitches reports the first switch with a value that it does not have, or one that contradicts another key.
+func (e Experiment) validateSwitches() error {
+	e.spellOut()
+	for _, c := range choices {
+		if word := *c.at(&e); !slices.Contains(c.words, word) {
+			return fmt.Errorf("%s is %q; use %s", c.key, word, orList(c.words))
+		}
+	}
+	s := e.Train.Schedule
+	switch {
+	case e.Method.SingleLoss != 1 && e.Method.SingleLoss != 2:
+		return fmt.Errorf("method.single_loss is %d; use 1 or 2", e.Method.SingleLoss)
+	case s.When != SchedulePlateau && s.Patience != 0:
+		return fmt.Errorf("train.schedule.patience is %d, but train.schedule.when is %q; patience is for plateau", s.Patience, s.When)
+	case s.When == SchedulePlateau && s.Patience < 1:
+		return fmt.Errorf("train.schedule.patience is %d; with plateau it must be at least 1 epoch", s.Patience)
+	case s.When == SchedulePlateau && !(s.Factor > 0 && s.Factor < 1):
+		return fmt.Errorf("train.schedule.factor is %v; with plateau it must be in (0, 1)", s.Factor)
+	}
+	return nil
+}
+
+// orList writes "a, b or c".
+func orList(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

@@ -1,0 +1,84 @@
+package train
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/metric"
+
+	"github.com/augkit/aug/augkit/assign"
+	"github.com/augkit/aug/augkit/boost"
+	"github.com/augkit/aug/augkit/experiment"
+	"github.com/augkit/aug/augkit/method"
+	"github.com/augkit/aug/augkit/runlog"
+)
+
+// grow asks the assignment when it is due. Batches is the number of the epoch's mini-batches.
+func (r *runner) grow(rec *runlog.Epoch, batches int) {
+	rule := r.net.method.Assignment()
+	if rule == nil {
+		return
+	}
+	from := rec.Train.Confidence
+	switch r.exp.Method.Assign.Score {
+	case experiment.ScoreValidation:
+		from = rec.Validation.Confidence
+	case experiment.ScoreTraining:
+		from = make(map[string]float64, len(r.state.Scores))
+		for m, sum := range r.state.Scores {
+			from[m] = sum / float64(batches)
+		}
+		rec.TrainingConfidence = from
+	}
+	if !assign.Due(rec.Epoch, r.exp.Interval(), r.exp.Method.Assign.FirstCheck) {
+		return
+	}
+	rec.Checked = true
+	scores := make([]float64, len(r.net.Modalities))
+	for i, m := range r.net.Modalities {
+		scores[i] = from[m]
+	}
+	for _, i := range rule.Next(scores) {
+		r.net.Grow(i)
+		rec.Grown = append(rec.Grown, r.net.Modalities[i])
+	}
+}
+
+// trainMetrics are what a training step computes beside its loss: where the assignment asks for the scores of the
+// training epoch, those of the step's modalities.
+func trainMetrics(exp experiment.Experiment) []metric.Interface {
+	if exp.Method.Name != "aug" || exp.Method.Assign.Score != experiment.ScoreTraining {
+		return nil
+	}
+	return []metric.Interface{confidence{}}
+}
+
+// confidence is the mean probability of the true class over a batch, [modalities of the step].
+type confidence struct{}
+
+func (confidence) Name() string                         { return "confidence score" }
+func (confidence) ShortName() string                    { return "s" }
+func (confidence) ScopeName() string                    { return "confidence" }
+func (confidence) MetricType() string                   { return "confidence" }
+func (confidence) PrettyPrint(v *tensors.Tensor) string { return v.String() }
+func (confidence) Reset(*model.Scope)                   {}
+
+// UpdateGraph implements metric.Interface.
+func (confidence) UpdateGraph(_ *model.Scope, labels, logits []*Node) *Node {
+	out := make([]*Node, len(logits))
+	for i, l := range logits {
+		p := Softmax(boost.Sum(l, 0, l.Shape().Dimensions[1]))
+		out[i] = ReduceAllMean(ReduceSum(Mul(labels[0], p), -1))
+	}
+	return Stack(out, 0)
+}
+
+// addScores keeps the scores of a step, if it has any: they follow the batch's loss and its moving average.
+func (r *runner) addScores(step method.Step, metrics []*tensors.Tensor) {
+	if len(metrics) < 3 {
+		return
+	}
+	for i, s := range tensors.MustCopyFlatData[float32](metrics[2]) {
+		r.state.Scores[r.net.Modalities[step.Modalities[i]]] += float64(s)
+	}
+}

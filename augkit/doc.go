@@ -51,5 +51,13 @@
 //
 // Convolution is patches and one matrix product (package nn says why). Batch normalisation is PyTorch's.
 //
-// With one classifier the loss is one cross entropy, as released; λ is 0.33 where the paper does not say.
+// Every difference between the paper and the released code that concerns method or protocol is a field of the experiment
+// file, with what each of them says beside it; the paper's reading is the default and presets hold the released ones
+// (aug config diff paper released). Where the paper leaves a choice, the default is: one cross entropy with one
+// classifier, sums of logits with softmax after them, alternating steps, scores from a clean pass over the training part,
+// λ 0.33.
+//
+// PyTorch 1's zeroed gradients need no optimizer of their own: the graph of a step also uses the variables of the steps
+// before it in the mini-batch, whose gradient is then zero. Classifiers that are not trained are variables that are not
+// trainable.
 package augkit

@@ -21,11 +21,11 @@ import (
 
 // trainFlags are the choices of `aug train`.
 type trainFlags struct {
-	data, modalities, methods, config, out string
-	splits, seeds                          string
-	workers                                int
-	sets                                   multiFlag
-	printConfig, asJSON, verbose           bool
+	data, modalities, methods, config, preset, out string
+	splits, seeds                                  string
+	workers                                        int
+	sets                                           multiFlag
+	printConfig, asJSON, verbose                   bool
 }
 
 // multiFlag collects a flag that may be given several times.
@@ -47,12 +47,14 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		"aug train --data emoji8 --set 'text=keywords;lambda=0.5'    # change settings",
 		"aug train --data stamps9 --modalities image,audio --method alone,joint,late,control,aug --splits 5",
 		"aug train --data watch7 --method aug --seeds 5 --out runs/watch7",
+		"aug train --data watch7 --preset released --out runs/watch7-released",
 		"aug train --print-config --data emoji8 > mine.json && aug train --config mine.json")
 	var f trainFlags
 	flags.StringVar(&f.data, "data", "", "data set; `aug data list` shows them")
 	flags.StringVar(&f.modalities, "modalities", "", "modalities to use, separated by commas (default: those of the data set's settings)")
 	flags.StringVar(&f.methods, "method", "", "`methods`, separated by commas (default: the experiment's, aug)")
 	flags.StringVar(&f.config, "config", "", "experiment `file` (JSON) instead of --data")
+	flags.StringVar(&f.preset, "preset", "", "`name` of switches to lay over the settings, before --set: "+strings.Join(experiment.Presets(), ", ")+"; see aug config")
 	flags.StringVar(&f.splits, "splits", "", "how many splits, from 0, or a `list` such as 0,3,4 (default: the experiment's one)")
 	flags.StringVar(&f.seeds, "seeds", "", "how many seeds, from 0, or a `list` such as 7, with a comma (default: the experiment's one)")
 	flags.Var(&f.sets, "set", "change a setting: `key=value`, several separated by semicolons or repeated flags")
@@ -130,6 +132,15 @@ func (f *trainFlags) experiment() (experiment.Experiment, error) {
 	}
 	if f.methods != "" && !strings.Contains(f.methods, ",") {
 		exp.Method.Name = f.methods
+	}
+	if f.preset != "" {
+		preset, err := experiment.Preset(f.preset)
+		if err != nil {
+			return exp, fmt.Errorf("--preset: %w", err)
+		}
+		if exp, err = preset.On(exp); err != nil {
+			return exp, err
+		}
 	}
 	for _, set := range f.sets {
 		if err := exp.Set(set); err != nil {

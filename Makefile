@@ -42,7 +42,7 @@ export PATH := $(TOOLS):$(PATH)
 
 RUN := $(VENV)/bin/python augkit/notebook/run.py
 
-.PHONY: help quickstart test outputs lab bench clean distclean tools venv kernel aug setup prerequisites lock
+.PHONY: help quickstart test outputs lab bench clean distclean tools venv kernel aug setup prerequisites lock oracle
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -75,6 +75,11 @@ lab: kernel setup ## JupyterLab on the notebooks
 
 bench: setup ## every benchmark
 	go test -run='^$$' -bench=. -benchmem ./...
+
+oracle: ## compute the golden cases of augkit/parity again, with PyTorch (network; not needed to run the project)
+	@env=$$(mktemp -d) && trap 'rm -rf "$$env"' EXIT && python3 -m venv $$env && \
+	$$env/bin/pip install --quiet -r augkit/parity/oracle/requirements.txt && \
+	$$env/bin/python -B augkit/parity/oracle/oracle.py augkit/parity/testdata
 
 clean: ## remove what is quickly made again: out, the kernel, aug
 	rm -rf out .jupyter .tools/aug .tools/kernel

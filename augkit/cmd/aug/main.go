@@ -36,6 +36,7 @@ func verbs() []verb {
 		{"train", "train and test a method, or several, on splits and seeds", runTrain},
 		{"eval", "run the weights of a finished run again", runEval},
 		{"runs", "list and compare runs", runRuns},
+		{"parity", "compare with arrays that PyTorch, or anything else, computed", runParity},
 		{"config", "show and compare presets: the paper's switches and the released code's", runConfig},
 		{"doctor", "show what was found on this machine and how to mend faults", runDoctor},
 		{"data", "list, fetch and show the data sets", runData},

@@ -32,6 +32,10 @@ var switches = map[string]func(*experiment.Experiment){
 	"plateau": func(e *experiment.Experiment) {
 		e.Train.Schedule = experiment.Schedule{Factor: 0.5, When: "plateau", Patience: 1}
 	},
+	"a loss that stands still": func(e *experiment.Experiment) {
+		e.Method.Name, e.Train.Optimizer.LearningRate = "control", 1e-9
+		e.Train.Schedule = experiment.Schedule{Factor: 0.5, When: "plateau", Patience: 1}
+	},
 	"select on test": func(e *experiment.Experiment) { e.Train.Selection = "test" },
 	"select last":    func(e *experiment.Experiment) { e.Train.Selection = "last" },
 }
@@ -58,11 +62,15 @@ func TestSwitchesMakeOtherRuns(t *testing.T) {
 	if base.Result.Protocol != Protocol {
 		t.Errorf("protocol %q", base.Result.Protocol)
 	}
-	epochs := map[string]string{"": read(t, filepath.Join(base.Dir, "epochs.jsonl"))}
-	for _, name := range slices.Sorted(maps.Keys(switches)) {
+	run := func(name string) string {
 		exp := growing(ds)
 		switches[name](&exp)
-		text := read(t, filepath.Join(mustRun(t, ds, exp, options(t, ds)).Dir, "epochs.jsonl"))
+		return read(t, filepath.Join(mustRun(t, ds, exp, options(t, ds)).Dir, "epochs.jsonl"))
+	}
+	epochs := map[string]string{"": read(t, filepath.Join(base.Dir, "epochs.jsonl"))}
+	names := slices.Sorted(maps.Keys(switches))
+	for _, name := range names {
+		text := run(name)
 		for other, was := range epochs {
 			if text == was {
 				t.Errorf("the epochs of %q are those of %q", name, other)
@@ -71,13 +79,19 @@ func TestSwitchesMakeOtherRuns(t *testing.T) {
 		epochs[name] = text
 	}
 	sameBytes(t, base, mustRun(t, ds, growing(ds), options(t, ds)))
+	for _, name := range names {
+		forgetEngines()
+		if run(name) != epochs[name] {
+			t.Errorf("%q depends on the runs before it", name)
+		}
+	}
 }
 
 // A run with any of the switches that is stopped and taken up again, in the middle of a mini-batch and in another
 // process, has the same bytes.
 func TestSwitchesResume(t *testing.T) {
 	ds := generated(t)
-	for _, name := range []string{"first classifier", "training score", "joint", "legacy", "plateau", "select on test", "select last"} {
+	for _, name := range []string{"first classifier", "training score", "joint", "legacy", "a loss that stands still", "select on test", "select last"} {
 		t.Run(name, func(t *testing.T) {
 			exp := growing(ds)
 			switches[name](&exp)
@@ -204,6 +218,11 @@ func TestLegacyStep(t *testing.T) {
 	const path, other = "/model/motion/layer1_01/weights", "/model/words/layer1_01/weights"
 	const rate, momentum, decay = 0.02, 0.9, 0.5
 	legacy := newOne(t, func(e *experiment.Experiment) { e.Train.Step = "alternating-legacy" })
+	for k, want := range []string{"", "motion×1"} {
+		if got := legacy.net.spec(legacy.net.steps[k]).Moved; got != want {
+			t.Errorf("step %d moves %q without a gradient, want %q", k, got, want)
+		}
+	}
 	legacy.step(t, 0)
 	w, v := legacy.value(t, path), legacy.value(t, "/optimizers/sgd"+path)
 	running := legacy.value(t, "/model/head/weights")
@@ -222,6 +241,14 @@ func TestLegacyStep(t *testing.T) {
 	legacy.step(t, 0)
 	if !slices.Equal(words, legacy.value(t, other)) {
 		t.Error("the first step of a mini-batch moves the modality whose gradients were deleted")
+	}
+
+	legacy.net.Grow(0)
+	legacy.step(t, 0)
+	added := legacy.value(t, "/model/motion/layer1_02/weights")
+	legacy.step(t, 1)
+	if slices.Equal(added, legacy.value(t, "/model/motion/layer1_02/weights")) {
+		t.Error("the other modality's step does not move a classifier that was added")
 	}
 
 	today := newOne(t, func(*experiment.Experiment) {})

@@ -7,11 +7,13 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // ParamSeed is the root parameter (int64) of a Store that all initial weights come from.
@@ -39,6 +41,9 @@ var initials = map[string]initial{
 // methods with the same seed start from the same network, and so does a classifier that is added later.
 func Variable(scope *model.Scope, name string, dims ...int) *model.Variable {
 	if v := scope.GetVariable(name); v != nil {
+		if !slices.Equal(v.Shape().Dimensions, dims) {
+			exceptions.Panicf("variable %s is %v, this network wants %v: the weights are of another network", v.Path(), v.Shape().Dimensions, dims)
+		}
 		return v
 	}
 	return scope.VariableWithValue(name, first(scope.Store(), model.JoinPath(scope.Scope(), name), dims))

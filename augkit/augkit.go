@@ -117,10 +117,18 @@ func finished(dir string, exp experiment.Experiment) (*runlog.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !run.Experiment.Equal(exp) {
-		return nil, fmt.Errorf("%s holds another experiment (%s); choose another folder or remove it", dir, run.Experiment.Difference(exp))
+	if err := sameExperiment(dir, run, exp); err != nil {
+		return nil, err
 	}
 	return run, nil
+}
+
+// sameExperiment refuses a folder whose run is of another experiment.
+func sameExperiment(dir string, run *runlog.Run, exp experiment.Experiment) error {
+	if difference := run.Experiment.Difference(exp); difference != "" {
+		return fmt.Errorf("%s holds another experiment (%s); choose another folder or remove it", dir, difference)
+	}
+	return nil
 }
 
 func trainLate(ctx context.Context, ds *datasets.Dataset, exp experiment.Experiment, opts train.Options) (*runlog.Run, error) {
@@ -154,8 +162,8 @@ func removeHalfLate(dir string, exp experiment.Experiment) error {
 	if err != nil {
 		return fmt.Errorf("%w; remove %s to start over", err, partial)
 	}
-	if !run.Experiment.Equal(exp) {
-		return fmt.Errorf("%s holds another experiment (%s); choose another folder or remove it", partial, run.Experiment.Difference(exp))
+	if err := sameExperiment(partial, run, exp); err != nil {
+		return err
 	}
 	return os.RemoveAll(partial)
 }

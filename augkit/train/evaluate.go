@@ -129,16 +129,33 @@ func (o *Outputs) Sum(m, from, to int) []float32 {
 // Branch returns the summed logits of all classifiers of a modality, [samples, classes].
 func (o *Outputs) Branch(m int) []float32 { return o.Sum(m, 0, o.Counts[m]) }
 
+// branches are the logits of every modality's branch, in order.
+func (o *Outputs) branches() [][]float32 {
+	out := make([][]float32, len(o.Modalities))
+	for m := range out {
+		out[m] = o.Branch(m)
+	}
+	return out
+}
+
+// fused scores the weighted sum of the branches; weights are one a modality.
+func (o *Outputs) fused(branches [][]float32, weights []float64) (runlog.Score, error) {
+	score, err := metric.Evaluate(o.Labels, fuse(branches, weights), o.Classes)
+	if err != nil {
+		return runlog.Score{}, fmt.Errorf("fused prediction: %w", err)
+	}
+	return runlog.Score(score), nil
+}
+
 // record measures everything that is kept of a part. Weights are those of the fused prediction, one a modality; the
 // reading is that of the training loss.
 func (o *Outputs) record(weights []float64, reading boost.Reading) (runlog.PartRecord, error) {
 	rec := runlog.PartRecord{
 		Branch: make(map[string]runlog.Score), Terms: make(map[string]float64), Confidence: make(map[string]float64),
 	}
-	branches := make([][]float32, len(o.Modalities))
+	branches := o.branches()
 	lowest, highest := 0.0, 0.0
 	for m, name := range o.Modalities {
-		branches[m] = o.Branch(m)
 		answers, err := metric.New(o.Labels, branches[m], o.Classes)
 		if err != nil {
 			return rec, fmt.Errorf("branch %s: %w", name, err)
@@ -170,12 +187,9 @@ func (o *Outputs) record(weights []float64, reading boost.Reading) (runlog.PartR
 		}
 	}
 	rec.Gap = highest - lowest
-	fused, err := metric.Evaluate(o.Labels, fuse(branches, weights), o.Classes)
-	if err != nil {
-		return rec, fmt.Errorf("fused prediction: %w", err)
-	}
-	rec.Fused = runlog.Score(fused)
-	return rec, nil
+	var err error
+	rec.Fused, err = o.fused(branches, weights)
+	return rec, err
 }
 
 // residualLoss is ε, equation (2): since the residual label is the label scaled at the true class, it is the cross

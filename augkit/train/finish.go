@@ -52,8 +52,7 @@ func (r *runner) finish(ctx context.Context) error {
 	if err := saveStore(weights, ordered); err != nil {
 		return fmt.Errorf("write the weights: %w", err)
 	}
-	predictions := append(r.predictions(validation, datasets.Validation), r.predictions(test, datasets.Test)...)
-	if err := r.log.Finish(predictions, result); err != nil {
+	if err := r.log.Finish(r.predictions(validation, test), result); err != nil {
 		return err
 	}
 	return os.RemoveAll(filepath.Join(r.opts.Dir, checkpointDir))
@@ -79,27 +78,28 @@ func (r *runner) result(validation, test *Outputs) (runlog.Result, error) {
 	if res.Test, err = test.record(headline, reading); err != nil {
 		return res, fmt.Errorf("test part: %w", err)
 	}
-	equal, err := test.record(r.net.equalWeights(), reading)
-	if err != nil {
+	branches := test.branches()
+	if res.TestEqual, err = test.fused(branches, r.net.equalWeights()); err != nil {
 		return res, err
 	}
-	best, err := test.record(tuned, reading)
-	res.TestEqual, res.TestTuned = equal.Fused, best.Fused
+	res.TestTuned, err = test.fused(branches, tuned)
 	return res, err
 }
 
-func (r *runner) predictions(o *Outputs, part datasets.Part) []runlog.Prediction {
-	branches := make([][]float32, len(o.Modalities))
-	for m := range branches {
-		branches[m] = o.Branch(m)
-	}
+// predictions are those of the validation part, then those of the test part.
+func (r *runner) predictions(validation, test *Outputs) []runlog.Prediction {
+	return append(validation.predictions(r.ds, datasets.Validation), test.predictions(r.ds, datasets.Test)...)
+}
+
+func (o *Outputs) predictions(ds *datasets.Dataset, part datasets.Part) []runlog.Prediction {
+	branches := o.branches()
 	out := make([]runlog.Prediction, len(o.Rows))
 	for k, i := range o.Rows {
 		logits := make(map[string][]float32, len(branches))
 		for m, name := range o.Modalities {
 			logits[name] = branches[m][k*o.Classes : (k+1)*o.Classes]
 		}
-		out[k] = runlog.Prediction{ID: r.ds.IDs[i], Part: part.String(), Label: o.Labels[k], Logits: logits}
+		out[k] = runlog.Prediction{ID: ds.IDs[i], Part: part.String(), Label: o.Labels[k], Logits: logits}
 	}
 	return out
 }

@@ -40,10 +40,7 @@ func (n *Network) weights(inf experiment.Inference) []float64 {
 // tuneWeights returns the weights, in tenths and summing to one, with the best accuracy on the given outputs (the
 // validation part); of equally good ones the nearest to equal weights.
 func tuneWeights(o *Outputs) []float64 {
-	branches := make([][]float32, len(o.Modalities))
-	for m := range branches {
-		branches[m] = o.Branch(m)
-	}
+	branches := o.branches()
 	var best []float64
 	bestHits, bestDistance := -1, math.Inf(1)
 	for w := range simplex(len(branches), 10) {

@@ -43,8 +43,7 @@ func Late(ds *datasets.Dataset, exp experiment.Experiment, alone []*runlog.Run, 
 	for _, run := range alone {
 		result.Parameters += run.Result.Parameters
 	}
-	predictions := append(r.predictions(outputs[datasets.Validation], datasets.Validation),
-		r.predictions(outputs[datasets.Test], datasets.Test)...)
+	predictions := r.predictions(outputs[datasets.Validation], outputs[datasets.Test])
 	// Nothing is written before there is all to write.
 	log, err := runlog.Create(opts.Dir, exp, opts.Meta)
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -70,12 +69,7 @@ func runConfigShow(_ context.Context, args []string, stdout, stderr io.Writer) i
 	if err != nil {
 		return wrongUsage(flags, stderr, "%v", err)
 	}
-	enc := json.NewEncoder(stdout)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(exp); err != nil {
-		return failed(flags, stderr, err)
-	}
-	return exitOK
+	return printJSON(flags, exp, stdout, stderr)
 }
 
 func runConfigDiff(_ context.Context, args []string, stdout, stderr io.Writer) int {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -63,12 +62,7 @@ func runSetup(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		fmt.Fprintln(stderr, "aug setup: passed over:", note)
 	}
 	if *asJSON {
-		enc := json.NewEncoder(stdout)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(choice); err != nil {
-			return failed(flags, stderr, err)
-		}
-		return exitOK
+		return printJSON(flags, choice, stdout, stderr)
 	}
 	fmt.Fprintln(stdout, choice)
 	return exitOK

@@ -75,12 +75,7 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		return wrongUsage(flags, stderr, "%v", err)
 	}
 	if f.printConfig {
-		enc := json.NewEncoder(stdout)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(study.Base); err != nil {
-			return failed(flags, stderr, err)
-		}
-		return exitOK
+		return printJSON(flags, study.Base, stdout, stderr)
 	}
 	return f.run(ctx, flags, study, stdout, stderr)
 }

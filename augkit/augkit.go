@@ -193,8 +193,11 @@ func meta(backend compute.Backend, ds *datasets.Dataset) runlog.Meta {
 		}
 	}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
+		switch {
+		case s.Key == "vcs.revision":
 			m.Commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true": // it comes after the revision
+			m.Commit += "+modified"
 		}
 	}
 	return m

@@ -12,6 +12,7 @@ import (
 	"github.com/augkit/aug/augkit/experiment"
 	"github.com/augkit/aug/augkit/method"
 	"github.com/augkit/aug/augkit/runlog"
+	"github.com/augkit/aug/augkit/study"
 	"github.com/augkit/aug/augkit/train"
 )
 
@@ -73,6 +74,23 @@ func (s Study) Run(ctx context.Context) ([]*runlog.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.run(ctx, jobs)
+}
+
+// RunJobs trains what is missing of the runs of a study file, below Dir, and returns all of them in order. Of the other
+// fields Workers, Every and the hooks count.
+func (s Study) RunJobs(ctx context.Context, planned []study.Job) ([]*runlog.Run, error) {
+	jobs := make([]job, len(planned))
+	for i, j := range planned {
+		if err := check(j.Experiment); err != nil {
+			return nil, fmt.Errorf("block %s, variant %s: %w", j.Block, j.Variant, err)
+		}
+		jobs[i] = job{j.Experiment, filepath.Join(s.Dir, filepath.FromSlash(j.Dir()))}
+	}
+	return s.run(ctx, jobs)
+}
+
+func (s Study) run(ctx context.Context, jobs []job) ([]*runlog.Run, error) {
 	runs := make([]*runlog.Run, len(jobs))
 	var mu sync.Mutex
 	done := 0

@@ -29,12 +29,14 @@ import (
 //	ratio       s_1/s_2 > σ + τ: the second is too weak; s_1/s_2 < σ − τ: the first (train_CREMAD.py, lines 96, 220–228)
 //	share       of any M: r_o, the score over the sum of the others, is below 1/((M−1)·σ) − τ: o is too weak. All r are
 //	            1/(M−1) where the scores are equal; σ = 1 and τ = 0.1 are the 0.4 of train_NVGesture.py
+//	random      one of them, whatever the scores; it takes neither constant. none: nobody
 //
 // Of M > 2, difference and ratio compare the strongest with the weakest.
 type Rule struct {
 	Sigma float64 // σ ≥ 1: how much stronger the strong modality must be, as a factor
 	Tau   float64 // τ ≥ 0: the dead zone, in probability
-	By    string  // difference, ratio or share
+	By    string  // difference, ratio, share, random or none
+	Draw  uint64  // for random: the number that decides this check, any at all
 	// Stronger gives the classifier to the other side: to the stronger of the two that are compared, as Algorithm 1 is
 	// printed; by share, to whom has most, if it is above σ/(M−1) + τ.
 	Stronger bool
@@ -46,6 +48,8 @@ type Rule struct {
 // comparisons by name: which of the modalities that may grow do.
 var comparisons = map[string]func(r Rule, scores []float64) []int{
 	"": byPairs(difference), "difference": byPairs(difference), "ratio": byPairs(ratio), "share": byShare,
+	"random": func(r Rule, scores []float64) []int { return []int{int(r.Draw % uint64(len(scores)))} },
+	"none":   func(Rule, []float64) []int { return nil },
 }
 
 // Validate reports a constant outside its range, or a comparison that does not exist.

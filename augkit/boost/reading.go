@@ -10,6 +10,7 @@ import (
 type Reading struct {
 	Lambda        float64 // λ
 	Probabilities bool    // the residual label subtracts the sum of each earlier classifier's softmax, not softmax of the sum
+	Terms         Terms   // of equation (5), those that are added; 0: all three
 	Single        int     // how many times the cross entropy of a single classifier counts; 0: once
 }
 
@@ -44,8 +45,34 @@ func (r Reading) Loss(logits, labels *Node) *Node {
 		return loss
 	}
 	newest, all, previous := r.Losses(logits, labels)
-	return Add(Add(newest, all), previous)
+	var loss *Node
+	for _, t := range []struct {
+		term Terms
+		node *Node
+	}{{Newest, newest}, {All, all}, {Previous, previous}} {
+		switch {
+		case !r.Terms.Has(t.term):
+		case loss == nil:
+			loss = t.node
+		default:
+			loss = Add(loss, t.node)
+		}
+	}
+	return loss
 }
+
+// Terms is a set of the terms of equation (5). The zero value stands for all of them.
+type Terms uint8
+
+// The terms.
+const (
+	Newest   Terms = 1 << iota // ε
+	All                        // ε_all
+	Previous                   // ε_pre
+)
+
+// Has reports whether the set holds a term.
+func (t Terms) Has(term Terms) bool { return t == 0 || t&term != 0 }
 
 // Freeze keeps the Layer1 of all but the first of a modality's n classifiers at the weights that they have: the graphs
 // that are built from now on do not train them. The encoder and the shared head still learn through them.

@@ -45,6 +45,19 @@ type Method struct {
 	// ones keep their first weights. Released: first, since the optimizer is made (train_CREMAD.py, line 201) before any
 	// classifier is added (lines 224 and 228).
 	TrainedClassifiers string `json:"trained_classifiers"`
+	// Terms are the terms of equation (5) that are added up: newest (ε), all (ε_all) and previous (ε_pre). Empty: all
+	// three, as the paper and the released code do. Fewer are the paper's ablation (Table 2). A modality with one
+	// classifier has its cross entropy whatever is named.
+	Terms []string `json:"terms,omitempty"`
+	// Start is how many classifiers a modality begins with; 1 where it is not named, as in the paper, which fixes 10 and
+	// 12 for comparison (Table 3). With terms ["all"] the stack is one classifier of 256·n hidden units whose second
+	// layer is the shared one, n times.
+	Start map[string]int `json:"start,omitempty"`
+	// Gate multiplies the logits of a modality's added classifiers by a number in (0, 1) that a small network makes of the
+	// running ratio of the scores and that is trained towards 1 for the weaker modality. It is w_network of the earlier
+	// commit (train_CREMAD.py there, lines 50–53, 92–107 and 232–237); the paper does not mention it and the released code dropped
+	// it. Package boost has the network.
+	Gate bool `json:"gate"`
 	// Sigma is σ ≥ 1, the coefficient of the stronger modality's score in the assignment (section 3.3; 1.0).
 	Sigma float64 `json:"sigma"`
 	// Tau is τ, the dead zone of the assignment (section 3.3; 0.01).
@@ -60,8 +73,13 @@ type Method struct {
 type Assign struct {
 	// By is difference (section 3.3: s_a − σ·s_b > τ), ratio (released: s_1/s_2 against σ ± τ, train_CREMAD.py, lines 96
 	// and 220–228), or share (each score over the sum of the others, train_NVGesture.py of the earlier commit; the
-	// paper has no rule for more than two modalities).
+	// paper has no rule for more than two modalities). Two are for comparison: random, any modality at every check, and
+	// none, nobody ever.
 	By string `json:"by"`
+	// Gives is what the chosen modality gets: a classifier (the paper), or weight, where its cross entropy counts three
+	// times from then on and nothing is added. ε + ε_all + ε_pre is about that wherever the classifiers agree, so weight
+	// tells what boosting adds beyond a larger loss.
+	Gives string `json:"gives"`
 	// Direction is weaker (the text of section 3.3 and the released code) or stronger: Algorithm 1 as it is printed, with
 	// its two branches swapped, and the dead zone that its second test must mean.
 	Direction string `json:"direction"`

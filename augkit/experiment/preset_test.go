@@ -46,7 +46,7 @@ func TestPresets(t *testing.T) {
 		`method.assign.score: train, now training; method.lambda: 0.33, now 0.5; method.trained_classifiers: all, now first; ` +
 		`train.schedule.when: end, now start; train.selection: validation, now test; train.step: alternating, now alternating-legacy`
 	for name, want := range map[string]string{
-		"paper": "", "released": released, "released-early": strings.Replace(released, "now 0.5", "now 0.2", 1),
+		"paper": "", "released": released, "released-early": strings.Replace(released, "method.lambda: 0.33, now 0.5", "method.gate: false, now true; method.lambda: 0.33, now 0.2", 1),
 	} {
 		if got := base.Difference(mustPreset(t, name, base)); got != want {
 			t.Errorf("%s: %s\nwant %s", name, got, want)
@@ -78,7 +78,7 @@ func TestSwitchesAreValidated(t *testing.T) {
 		{"residual=probability", `method.residual is "probability"; use logits or probabilities`},
 		{"single_loss=3", "method.single_loss is 3; use 1 or 2"},
 		{"trained_classifiers=none", `method.trained_classifiers is "none"; use all or first`},
-		{"method.assign.by=sum", `method.assign.by is "sum"; use difference, ratio or share`},
+		{"method.assign.by=sum", `method.assign.by is "sum"; use difference, ratio, share, random or none`},
 		{"by=share", ""},
 		{"direction=up", `method.assign.direction is "up"; use weaker or stronger`},
 		{"score=test", `method.assign.score is "test"; use train, training or validation`},

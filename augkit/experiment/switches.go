@@ -1,7 +1,9 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -11,6 +13,9 @@ const (
 	ResidualProbabilities = "probabilities"
 	TrainedFirst          = "first"
 	DirectionStronger     = "stronger"
+	ByRandom              = "random"
+	ByNone                = "none"
+	GivesWeight           = "weight"
 	ScoreTraining         = "training"
 	ScoreValidation       = "validation"
 	StepJoint             = "joint"
@@ -31,8 +36,9 @@ type choice struct {
 var choices = []choice{
 	{"method.residual", func(e *Experiment) *string { return &e.Method.Residual }, []string{"logits", ResidualProbabilities}},
 	{"method.trained_classifiers", func(e *Experiment) *string { return &e.Method.TrainedClassifiers }, []string{"all", TrainedFirst}},
-	{"method.assign.by", func(e *Experiment) *string { return &e.Method.Assign.By }, []string{"difference", "ratio", "share"}},
+	{"method.assign.by", func(e *Experiment) *string { return &e.Method.Assign.By }, []string{"difference", "ratio", "share", ByRandom, ByNone}},
 	{"method.assign.direction", func(e *Experiment) *string { return &e.Method.Assign.Direction }, []string{"weaker", DirectionStronger}},
+	{"method.assign.gives", func(e *Experiment) *string { return &e.Method.Assign.Gives }, []string{"classifier", GivesWeight}},
 	{"method.assign.score", func(e *Experiment) *string { return &e.Method.Assign.Score }, []string{"train", ScoreTraining, ScoreValidation}},
 	{"train.step", func(e *Experiment) *string { return &e.Train.Step }, []string{"alternating", StepJoint, StepLegacy}},
 	{"train.schedule.when", func(e *Experiment) *string { return &e.Train.Schedule.When }, []string{"end", ScheduleStart, SchedulePlateau}},
@@ -59,6 +65,9 @@ func (e Experiment) validateSwitches() error {
 			return fmt.Errorf("%s is %q; use %s", c.key, word, orList(c.words))
 		}
 	}
+	if err := e.validateStacks(); err != nil {
+		return err
+	}
 	s := e.Train.Schedule
 	switch {
 	case e.Method.SingleLoss != 1 && e.Method.SingleLoss != 2:
@@ -69,6 +78,37 @@ func (e Experiment) validateSwitches() error {
 		return fmt.Errorf("train.schedule.patience is %d; with plateau it must be at least 1 epoch", s.Patience)
 	case s.When == SchedulePlateau && !(s.Factor > 0 && s.Factor < 1):
 		return fmt.Errorf("train.schedule.factor is %v; with plateau it must be in (0, 1)", s.Factor)
+	}
+	return nil
+}
+
+// Terms of equation (5), by the names of the experiment file.
+var Terms = []string{"newest", "all", "previous"}
+
+// maxStart bounds the classifiers that a modality may begin with.
+const maxStart = 99
+
+// validateStacks reports terms and first stacks that do not exist.
+func (e Experiment) validateStacks() error {
+	for i, t := range e.Method.Terms {
+		if !slices.Contains(Terms, t) || slices.Contains(e.Method.Terms[:i], t) {
+			return fmt.Errorf("method.terms names %q; name each of %s at most once, or none for all of them", t, orList(Terms))
+		}
+	}
+	for _, m := range slices.Sorted(maps.Keys(e.Method.Start)) {
+		n := e.Method.Start[m]
+		switch {
+		case !slices.Contains(e.Data.Modalities, m):
+			return fmt.Errorf("method.start names %s, which is not among data.modalities (%s)", m, strings.Join(e.Data.Modalities, ", "))
+		case n < 1 || n > maxStart:
+			return fmt.Errorf("method.start.%s is %d; a modality begins with 1 … %d classifiers", m, n, maxStart)
+		}
+	}
+	if e.Method.Assign.Gives == GivesWeight && (len(e.Method.Start) > 0 || e.Method.Gate) {
+		return errors.New("method.assign.gives is weight, which adds no classifiers; take method.start and method.gate away")
+	}
+	if e.Method.Gate && (len(e.Data.Modalities) < 2 || e.Train.Optimizer.Name != "sgd") {
+		return errors.New("method.gate needs two modalities or more and train.optimizer.name sgd, with which it was published")
 	}
 	return nil
 }

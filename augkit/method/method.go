@@ -5,6 +5,7 @@ package method
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -73,19 +74,26 @@ func perModality(modalities []string) []Step {
 	return steps
 }
 
-// Together makes one step of several: one update on the sum of their losses.
+// GateStep is the step that trains the gate network, after those of the modalities. It has no modality of its own.
+const GateStep = "gate"
+
+// Together makes one step of several: one update on the sum of their losses. The gate keeps its own.
 func Together(steps []Step) []Step {
-	var all []int
+	out := []Step{{Name: "joint"}}
 	for _, s := range steps {
-		all = append(all, s.Modalities...)
+		if s.Name == GateStep {
+			out = append(out, s)
+		}
+		out[0].Modalities = append(out[0].Modalities, s.Modalities...)
 	}
-	return []Step{{Name: "joint", Modalities: all}}
+	return out
 }
 
 // AUG is the paper's method.
 type AUG struct {
 	Rule    assign.Rule
 	reading boost.Reading
+	gate    bool
 }
 
 func newAUG(m experiment.Method) (Method, error) {
@@ -94,8 +102,14 @@ func newAUG(m experiment.Method) (Method, error) {
 	}
 	a := &AUG{
 		reading: boost.Reading{Lambda: m.Lambda, Probabilities: m.Residual == experiment.ResidualProbabilities, Single: m.SingleLoss},
+		gate:    m.Gate,
 		Rule: assign.Rule{Sigma: m.Sigma, Tau: m.Tau, By: m.Assign.By, Several: m.Assign.Several,
 			Stronger: m.Assign.Direction == experiment.DirectionStronger},
+	}
+	for i, name := range experiment.Terms {
+		if slices.Contains(m.Terms, name) {
+			a.reading.Terms |= boost.Terms(1) << i
+		}
 	}
 	if err := a.Rule.Validate(); err != nil {
 		return nil, fmt.Errorf("method: %w", err)
@@ -104,7 +118,13 @@ func newAUG(m experiment.Method) (Method, error) {
 }
 
 // Steps implements Method.
-func (*AUG) Steps(modalities []string) []Step { return perModality(modalities) }
+func (a *AUG) Steps(modalities []string) []Step {
+	steps := perModality(modalities)
+	if a.gate {
+		steps = append(steps, Step{Name: GateStep})
+	}
+	return steps
+}
 
 // Loss implements Method: equation (5) of the step's modality, or the sum over those of a step together.
 func (a *AUG) Loss(logits []*Node, labels *Node) *Node { return sumOf(a.reading, logits, labels) }

@@ -52,7 +52,7 @@ func TestSwitchesReachTheMethod(t *testing.T) {
 		}
 	}
 	base.Assign.By = "sum"
-	if _, err := method.New(base); err == nil || !strings.Contains(err.Error(), `assign.by is "sum"; use one of difference, ratio, share`) {
+	if _, err := method.New(base); err == nil || !strings.Contains(err.Error(), `assign.by is "sum"; use one of difference, none, random, ratio, share`) {
 		t.Errorf("error %v for an unknown comparison", err)
 	}
 }

@@ -34,6 +34,7 @@ var initials = map[string]initial{
 	"offset":       constant(0),
 	"running_mean": constant(0),
 	"running_var":  constant(1),
+	"ratio":        constant(0), // what the gate network is asked with
 }
 
 // Variable returns the float32 variable of that name in scope, with its first values if it is new. They are drawn on

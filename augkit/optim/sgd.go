@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -13,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"github.com/augkit/aug/augkit/experiment"
+	"github.com/augkit/aug/augkit/nn"
 )
 
 // SGD is stochastic gradient descent with momentum and L2 weight decay, step for step as PyTorch's torch.optim.SGD:
@@ -21,11 +23,14 @@ import (
 //	v ← momentum·v + d      (v starts at 0, so the first v is d)
 //	w ← w − learning_rate·v
 //
-// Only variables that the step's graph used are touched, as with PyTorch ≥ 2, where the others have no gradient. One that
+// Below Slow it is a tenth of the learning rate, as for w_network of the authors' earlier commit. Only variables that the step's graph used are touched, as with PyTorch ≥ 2, where the others have no gradient. One that
 // the graph uses without the loss depending on it has a gradient of zero and is moved by momentum and weight decay.
 type SGD struct {
 	LearningRate, Momentum, WeightDecay float64
 }
+
+// Slow is the scope whose variables learn at a tenth of the rate.
+const Slow = nn.Scope + "/gate/"
 
 // velocityScope is where the velocities v live, under the path of their variable.
 const velocityScope = "/optimizers/sgd"
@@ -72,7 +77,11 @@ func (s *SGD) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
 			d = Add(MulScalar(velocity.NodeValue(g), s.Momentum), d)
 			velocity.SetNodeValue(d)
 		}
-		v.SetNodeValue(Sub(w, Mul(rate, d)))
+		by := rate
+		if strings.HasPrefix(v.Path(), Slow) {
+			by = DivScalar(rate, 10)
+		}
+		v.SetNodeValue(Sub(w, Mul(by, d)))
 	}
 }
 

@@ -9,7 +9,7 @@
 //	<run>/predictions.jsonl  one Prediction a line, of the validation and the test part, from the selected epoch
 //	<run>/result.json        the Result; its presence means that the run is complete
 //
-// While it runs the folder is called <run>.partial and also holds checkpoint/.
+// While it runs the folder is called <run>.partial, is locked, and also holds checkpoint/.
 package runlog
 
 import "github.com/augkit/aug/augkit/experiment"
@@ -48,6 +48,9 @@ type Epoch struct {
 	Test *PartRecord `json:"test,omitempty"`
 	// TrainingConfidence is the mean score over the epoch's batches as it ran, where the assignment asks for that one.
 	TrainingConfidence map[string]float64 `json:"training_confidence,omitempty"`
+
+	// Gate is what the added classifiers' logits are multiplied by, by modality, where there is a gate network.
+	Gate map[string]float64 `json:"gate,omitempty"`
 
 	Checked bool     `json:"checked"`         // the assignment was asked after this epoch
 	Grown   []string `json:"grown,omitempty"` // modalities that got a classifier after this epoch

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	gomlx "github.com/gomlx/gomlx/ml/train"
 
+	"github.com/augkit/aug/augkit/method"
 	"github.com/augkit/aug/datasets"
 )
 
@@ -19,7 +20,8 @@ type epochBatches struct {
 	ds    *datasets.Dataset
 	order []int
 	batch int
-	start int // first step to yield, counting optimizer steps
+	start int                                   // first step to yield, counting optimizer steps
+	gate  func() (input, label *tensors.Tensor) // the batch of the gate's step, when it is due
 }
 
 // newEpoch shuffles the training part. The last, incomplete batch is left out, as long as there is a complete one: the
@@ -51,6 +53,13 @@ func (e *epochBatches) Iter() iter.Seq2[gomlx.Batch, error] {
 				return
 			}
 			b, s := k/len(specs), k%len(specs)
+			if e.net.steps[s].Name == method.GateStep {
+				input, label := e.gate()
+				if !yield(gomlx.Batch{Inputs: []*tensors.Tensor{input}, Labels: []*tensors.Tensor{label}, Spec: specs[s]}, nil) {
+					return
+				}
+				continue
+			}
 			rows := e.order[b*e.batch : (b+1)*e.batch]
 			inputs := make([]*tensors.Tensor, 0, len(e.net.steps[s].Modalities))
 			for _, m := range e.net.steps[s].Modalities {

@@ -46,8 +46,10 @@ type state struct {
 	Losses map[string]float64 `json:"losses"` // sums over those steps, by step name
 	Counts map[string]int     `json:"classifiers"`
 	// Scores are the training scores' sums over those steps, by modality, where the assignment asks for them.
-	Scores  map[string]float64 `json:"scores,omitempty"`
-	Plateau optim.Plateau      `json:"plateau,omitzero"`
+	Scores map[string]float64 `json:"scores,omitempty"`
+	// LastScores are those of the last mini-batch, for the gate.
+	LastScores map[string]float64 `json:"last_scores,omitempty"`
+	Plateau    optim.Plateau      `json:"plateau,omitzero"`
 
 	BestEpoch    int            `json:"best_epoch"`
 	BestAccuracy float64        `json:"best_accuracy"`
@@ -67,6 +69,9 @@ func (st *state) init() {
 	}
 	if st.Scores == nil {
 		st.Scores = make(map[string]float64)
+	}
+	if st.LastScores == nil {
+		st.LastScores = make(map[string]float64)
 	}
 }
 
@@ -176,9 +181,18 @@ func saveStore(dir string, store *model.Store) error {
 			want += int64(v.Shape().ByteSize())
 		}
 	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
 	for _, suffix := range []string{checkpoint.BinDataSuffix, checkpoint.JsonNameSuffix} {
-		names, err := filepath.Glob(filepath.Join(dir, "*"+suffix))
-		if err != nil || len(names) != 1 {
+		var names []string
+		for _, e := range entries { // not Glob: the folder may have a [ in its name
+			if strings.HasSuffix(e.Name(), suffix) {
+				names = append(names, filepath.Join(dir, e.Name()))
+			}
+		}
+		if len(names) != 1 {
 			return fmt.Errorf("%s: expected one %s file, found %d", dir, suffix, len(names))
 		}
 		// GoMLX puts the time into the name; without it the same run leaves the same files.

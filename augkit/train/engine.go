@@ -88,6 +88,9 @@ func engineKey(exp experiment.Experiment, net *Network) string {
 		{exp.Train.Step == experiment.StepJoint, "one step"},
 		{net.legacy, "legacy gradients"},
 		{len(trainMetrics(exp)) > 0, "training scores"},
+		{net.weighted, "weight for classifiers"},
+		{net.gated, "gate"},
+		{len(exp.Method.Terms) > 0, "terms " + strings.Join(exp.Method.Terms, " ")},
 	} {
 		if s.on {
 			b.WriteString("; " + s.text)

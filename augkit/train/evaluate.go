@@ -17,7 +17,7 @@ import (
 )
 
 // evalBatch is the number of samples in a forward pass; the last one is filled up with copies of its first sample.
-const evalBatch = 256
+const evalBatch = 64
 
 // Outputs are the logits of every classifier for the samples of one part.
 type Outputs struct {
@@ -54,17 +54,17 @@ func (e *evaluator) on(net *Network) *evaluator {
 // outputs runs the samples of a part through the network.
 func (e *evaluator) outputs(ctx context.Context, ds *datasets.Dataset, part datasets.Part) (*Outputs, error) {
 	rows := ds.Indices(part)
-	out := &Outputs{Modalities: e.net.Modalities, Classes: e.net.Classes, Counts: slices.Clone(e.net.Counts), Rows: rows,
+	out := &Outputs{Modalities: e.net.Modalities, Classes: e.net.Classes, Counts: e.net.classifiers(), Rows: rows,
 		Labels: make([]int, len(rows)), Logits: make([][]float32, len(e.net.Modalities))}
 	for k, i := range rows {
 		out.Labels[k] = ds.Labels[i]
 	}
 	for m, mod := range ds.Modalities {
-		exec, err := e.exec(stack{m, e.net.Counts[m]})
+		exec, err := e.exec(stack{m, out.Counts[m]})
 		if err != nil {
 			return nil, err
 		}
-		size := e.net.Counts[m] * e.net.Classes
+		size := out.Counts[m] * e.net.Classes
 		for chunk := range slices.Chunk(rows, evalBatch) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -177,7 +177,16 @@ func (o *Outputs) record(weights []float64, reading boost.Reading) (runlog.PartR
 				rec.Previous = make(map[string]runlog.Score)
 			}
 			rec.Previous[name] = runlog.Score(before)
-			rec.Terms[name] += before.Loss + o.residualLoss(m, previous, reading)
+			rec.Terms[name] = 0
+			if reading.Terms.Has(boost.All) {
+				rec.Terms[name] += score.Loss
+			}
+			if reading.Terms.Has(boost.Previous) {
+				rec.Terms[name] += before.Loss
+			}
+			if reading.Terms.Has(boost.Newest) {
+				rec.Terms[name] += o.residualLoss(m, previous, reading)
+			}
 		}
 		if m == 0 || score.Loss < lowest {
 			lowest = score.Loss

@@ -62,7 +62,7 @@ func (r *runner) result(validation, test *Outputs) (runlog.Result, error) {
 	reading := r.net.method.Reading()
 	res := runlog.Result{
 		Protocol: selectionOf(r.exp).protocol, Epoch: r.state.BestEpoch, Epochs: r.exp.Train.Epochs, Fusion: r.exp.Inference.Fusion,
-		Classifiers: r.state.BestCounts, Final: byName(r.net, r.net.Counts),
+		Classifiers: r.state.BestCounts, Final: byName(r.net, r.net.classifiers()),
 		TestSize: len(test.Rows), TrainSize: len(r.ds.Indices(datasets.Train)),
 	}
 	tuned := tuneWeights(validation)

@@ -1,6 +1,9 @@
 package train
 
 import (
+	"math/rand/v2"
+
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -15,8 +18,7 @@ import (
 
 // grow asks the assignment when it is due. Batches is the number of the epoch's mini-batches.
 func (r *runner) grow(rec *runlog.Epoch, batches int) {
-	rule := r.net.method.Assignment()
-	if rule == nil {
+	if r.net.method.Assignment() == nil {
 		return
 	}
 	from := rec.Train.Confidence
@@ -38,6 +40,8 @@ func (r *runner) grow(rec *runlog.Epoch, batches int) {
 	for i, m := range r.net.Modalities {
 		scores[i] = from[m]
 	}
+	rule := *r.net.method.Assignment()
+	rule.Draw = rand.New(rand.NewPCG(uint64(r.exp.Train.Seed), uint64(rec.Epoch))).Uint64()
 	for _, i := range rule.Next(scores) {
 		r.net.Grow(i)
 		rec.Grown = append(rec.Grown, r.net.Modalities[i])
@@ -45,9 +49,9 @@ func (r *runner) grow(rec *runlog.Epoch, batches int) {
 }
 
 // trainMetrics are what a training step computes beside its loss: where the assignment asks for the scores of the
-// training epoch, those of the step's modalities.
+// training epoch or has a gate, those of the step's modalities.
 func trainMetrics(exp experiment.Experiment) []metric.Interface {
-	if exp.Method.Name != "aug" || exp.Method.Assign.Score != experiment.ScoreTraining {
+	if exp.Method.Name != "aug" || exp.Method.Assign.Score != experiment.ScoreTraining && !exp.Method.Gate {
 		return nil
 	}
 	return []metric.Interface{confidence{}}
@@ -65,6 +69,9 @@ func (confidence) Reset(*model.Scope)                   {}
 
 // UpdateGraph implements metric.Interface.
 func (confidence) UpdateGraph(_ *model.Scope, labels, logits []*Node) *Node {
+	if logits[0].Rank() < 3 { // the gate's step has no logits
+		return Zeros(logits[0].Graph(), shapes.Make(logits[0].DType(), 1))
+	}
 	out := make([]*Node, len(logits))
 	for i, l := range logits {
 		p := Softmax(boost.Sum(l, 0, l.Shape().Dimensions[1]))
@@ -78,7 +85,12 @@ func (r *runner) addScores(step method.Step, metrics []*tensors.Tensor) {
 	if len(metrics) < 3 {
 		return
 	}
+	if step.Name == method.GateStep {
+		return
+	}
 	for i, s := range tensors.MustCopyFlatData[float32](metrics[2]) {
-		r.state.Scores[r.net.Modalities[step.Modalities[i]]] += float64(s)
+		m := r.net.Modalities[step.Modalities[i]]
+		r.state.Scores[m] += float64(s)
+		r.state.LastScores[m] = float64(s)
 	}
 }

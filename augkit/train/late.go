@@ -35,7 +35,7 @@ func Late(ds *datasets.Dataset, exp experiment.Experiment, alone []*runlog.Run, 
 		}
 	}
 	r := &runner{engine: &engine{net: net}, exp: exp, opts: opts, ds: ds}
-	r.state.BestCounts = byName(net, net.Counts)
+	r.state.BestCounts = byName(net, net.classifiers())
 	result, err := r.result(outputs[datasets.Validation], outputs[datasets.Test])
 	if err != nil {
 		return nil, fmt.Errorf("late fusion: %w", err)
@@ -74,7 +74,7 @@ func fits(run *runlog.Run, exp experiment.Experiment, modality string) error {
 // lateOutputs reads log-probabilities from the runs' predictions.
 func lateOutputs(net *Network, ds *datasets.Dataset, part datasets.Part, alone []*runlog.Run) (*Outputs, error) {
 	rows := ds.Indices(part)
-	out := &Outputs{Modalities: net.Modalities, Classes: net.Classes, Counts: net.Counts, Rows: rows,
+	out := &Outputs{Modalities: net.Modalities, Classes: net.Classes, Counts: net.classifiers(), Rows: rows,
 		Labels: make([]int, len(rows)), Logits: make([][]float32, len(net.Modalities))}
 	for m, name := range net.Modalities {
 		byID := make(map[string][]float32)

@@ -27,7 +27,9 @@ import (
 type Network struct {
 	Modalities []string
 	Classes    int
-	Counts     []int // n^o: classifiers of each modality
+	// Counts is n^o: 1 and what the assignment has given to each modality. That many classifiers it has, unless the
+	// assignment gives weight.
+	Counts []int
 
 	encoders []encoder.Encoder
 	shapes   [][]int
@@ -35,6 +37,9 @@ type Network struct {
 	steps    []method.Step
 	legacy   bool // a step also moves the modalities before it in the mini-batch, as under PyTorch 1
 	frozen   bool // added classifiers keep their first Layer1
+	weighted bool // the assignment gives weight, not classifiers
+	gated    bool // a gate network scales the added classifiers
+	building plan // of the graph that is being built: GoMLX's Trainer calls Graph and then Loss
 	plans    map[Spec]plan
 }
 
@@ -55,7 +60,7 @@ func NewNetwork(exp experiment.Experiment, ds *datasets.Dataset) (*Network, erro
 			return nil, fmt.Errorf("encoders.%s: %w", mod.Name, err)
 		}
 		n.Modalities = append(n.Modalities, mod.Name)
-		n.Counts = append(n.Counts, 1)
+		n.Counts = append(n.Counts, max(1, exp.Method.Start[mod.Name]))
 		n.encoders = append(n.encoders, e)
 		n.shapes = append(n.shapes, mod.Shape)
 	}
@@ -65,6 +70,8 @@ func NewNetwork(exp experiment.Experiment, ds *datasets.Dataset) (*Network, erro
 	}
 	n.legacy = exp.Train.Step == experiment.StepLegacy
 	n.frozen = exp.Method.TrainedClassifiers == experiment.TrainedFirst
+	n.weighted = exp.Method.Name == "aug" && exp.Method.Assign.Gives == experiment.GivesWeight
+	n.gated = exp.Method.Name == "aug" && exp.Method.Gate
 	return n, nil
 }
 
@@ -81,14 +88,44 @@ func (s Spec) String() string { return strings.TrimSpace(s.Step + " " + s.Stacks
 // plan is what a Spec stands for.
 type plan struct {
 	modalities, counts []int
+	weights            []float64 // of each modality's loss
 	moved              []stack
+	gate               bool // the gate's own step
+}
+
+// givenWeight is how many times the loss of a modality counts that the assignment gave weight.
+const givenWeight = 3
+
+// stackOf is the number of classifiers of a modality, and weight how many times its loss counts.
+func (n *Network) stackOf(m int) int {
+	if n.weighted {
+		return 1
+	}
+	return n.Counts[m]
+}
+
+func (n *Network) weight(m int) float64 {
+	if n.weighted && n.Counts[m] > 1 {
+		return givenWeight
+	}
+	return 1
+}
+
+// classifiers is the size of every modality's stack.
+func (n *Network) classifiers() []int {
+	out := make([]int, len(n.Counts))
+	for m := range out {
+		out[m] = n.stackOf(m)
+	}
+	return out
 }
 
 // spec returns the Spec of a step for the current counts.
 func (n *Network) spec(s method.Step) Spec {
-	p := plan{modalities: s.Modalities}
+	p := plan{modalities: s.Modalities, gate: s.Name == method.GateStep}
 	for _, m := range s.Modalities {
-		p.counts = append(p.counts, n.Counts[m])
+		p.counts = append(p.counts, n.stackOf(m))
+		p.weights = append(p.weights, n.weight(m))
 	}
 	var before []int
 	for _, earlier := range n.steps {
@@ -97,7 +134,7 @@ func (n *Network) spec(s method.Step) Spec {
 		}
 		for _, m := range earlier.Modalities {
 			before = append(before, m)
-			p.moved = append(p.moved, stack{m, n.Counts[m]})
+			p.moved = append(p.moved, stack{m, n.stackOf(m)})
 		}
 	}
 	spec := Spec{Step: s.Name, Stacks: n.stacks(s.Modalities), Moved: n.stacks(before)}
@@ -105,19 +142,27 @@ func (n *Network) spec(s method.Step) Spec {
 	return spec
 }
 
-// stacks writes "image×3 text×1".
+// stacks writes "image×3 text×1", and "text×1, loss ×3" with a weight.
 func (n *Network) stacks(modalities []int) string {
 	parts := make([]string, len(modalities))
 	for i, m := range modalities {
-		parts[i] = fmt.Sprintf("%s×%d", n.Modalities[m], n.Counts[m])
+		parts[i] = fmt.Sprintf("%s×%d", n.Modalities[m], n.stackOf(m))
+		if w := n.weight(m); w != 1 {
+			parts[i] += fmt.Sprintf(", loss ×%v", w)
+		}
 	}
 	return strings.Join(parts, " ")
 }
 
 // Graph is the model function of the Trainer: inputs are the modalities of the step, [batch, …] each; the results are
-// their logits [batch, n_o, classes].
+// their logits [batch, n_o, classes]. The gate's step takes the new ratios and returns the gate.
 func (n *Network) Graph(scope *model.Scope, spec any, inputs []*Node) []*Node {
 	p := n.plans[spec.(Spec)]
+	n.building = p
+	if p.gate {
+		n.move(scope.Store(), inputs[0].Graph(), p.moved)
+		return []*Node{n.gateGraph(scope.Store().Scope(nn.Scope), inputs[0])}
+	}
 	out := make([]*Node, len(p.modalities))
 	for i, m := range p.modalities {
 		out[i] = n.logits(scope, m, p.counts[i], inputs[i])
@@ -151,13 +196,36 @@ func (n *Network) logits(scope *model.Scope, m, count int, x *Node) *Node {
 	if n.frozen {
 		boost.Freeze(own, count)
 	}
+	if n.gated && count > 1 {
+		gates, _ := n.gate(root, x.Graph(), false)
+		logits = boost.Gated(logits, Reshape(Slice(gates, AxisElem(m), AxisElem(0))))
+	}
 	return logits
 }
 
-// Loss is the loss function of the Trainer: labels[0] is one-hot [batch, classes].
-func (n *Network) Loss(labels, logits []*Node) *Node { return n.method.Loss(logits, labels[0]) }
+// Loss is the loss function of the Trainer for the graph that is being built: labels[0] is one-hot [batch, classes], or
+// what the gate is trained towards.
+func (n *Network) Loss(labels, logits []*Node) *Node {
+	p := n.building
+	if p.gate {
+		return boost.GateLoss(logits[0], labels[0])
+	}
+	if !slices.ContainsFunc(p.weights, func(w float64) bool { return w != 1 }) {
+		return n.method.Loss(logits, labels[0])
+	}
+	var loss *Node
+	for i, w := range p.weights {
+		term := MulScalar(n.method.Loss(logits[i:i+1], labels[0]), w)
+		if loss == nil {
+			loss = term
+		} else {
+			loss = Add(loss, term)
+		}
+	}
+	return loss
+}
 
-// Grow adds a classifier to a modality. Its weights are drawn when the next graph asks for them.
+// Grow gives a modality a classifier, or weight. A classifier's weights are drawn when the next graph asks for them.
 func (n *Network) Grow(modality int) { n.Counts[modality]++ }
 
 // byName pairs values with the modalities' names, for the records.
@@ -194,7 +262,7 @@ func (n *Network) has(path string) bool {
 
 // trains reports whether steps train a variable of the network.
 func (n *Network) trains(path string) bool {
-	if strings.HasPrefix(model.BasePath(path), "running_") {
+	if name := model.BasePath(path); strings.HasPrefix(name, "running_") || name == gateRatio {
 		return false
 	}
 	for m := range n.Modalities {

@@ -199,7 +199,7 @@ func (r *runner) epoch(ctx context.Context) error {
 		return err
 	}
 	trained := time.Now()
-	rec := runlog.Epoch{Epoch: number, LearningRate: rate, Classifiers: byName(r.net, r.net.Counts),
+	rec := runlog.Epoch{Epoch: number, LearningRate: rate, Classifiers: byName(r.net, r.net.classifiers()),
 		TrainingLoss: make(map[string]float64)}
 	for name, sum := range r.state.Losses {
 		rec.TrainingLoss[name] = sum * float64(len(r.net.steps)) / float64(batches.Steps())
@@ -207,6 +207,11 @@ func (r *runner) epoch(ctx context.Context) error {
 	if err := r.measure(ctx, &rec); err != nil {
 		return err
 	}
+	gates, err := r.eval.gates()
+	if err != nil {
+		return err
+	}
+	rec.Gate = gates
 	r.grow(&rec, batches.Steps()/len(r.net.steps))
 	if schedule := r.exp.Train.Schedule; schedule.When == experiment.SchedulePlateau {
 		r.state.Plateau.Watch(rec.Validation.Fused.Loss, schedule.Patience)
@@ -244,7 +249,7 @@ func (r *runner) rate(epoch int) float64 {
 // steps runs what is left of the epoch through the Loop.
 func (r *runner) steps(batches *epochBatches, number int) error {
 	total := batches.Steps()
-	batches.start = r.state.Step
+	batches.start, batches.gate = r.state.Step, r.gateBatch
 	_, err := r.newLoop(number, total).RunSteps(batches, total-batches.start)
 	return err
 }

@@ -34,6 +34,7 @@ func verbs() []verb {
 	return []verb{
 		{"setup", "choose a backend and install what it needs", runSetup},
 		{"train", "train and test a method, or several, on splits and seeds", runTrain},
+		{"study", "train the variants of a study file, and keep their records", runStudy},
 		{"eval", "run the weights of a finished run again", runEval},
 		{"runs", "list and compare runs", runRuns},
 		{"parity", "compare with arrays that PyTorch, or anything else, computed", runParity},

@@ -127,6 +127,18 @@ func TestSequence(t *testing.T) {
 	}
 }
 
+func TestForComparison(t *testing.T) {
+	scores := []float64{.1, .9, .5}
+	for draw, want := range map[uint64]int{0: 0, 1: 1, 5: 2, 1<<64 - 1: 0} {
+		if got := (assign.Rule{Sigma: 1, By: "random", Draw: draw}).Next(scores); !slices.Equal(got, []int{want}) {
+			t.Errorf("random with %d: %v, want %d", draw, got, want)
+		}
+	}
+	if got := (assign.Rule{Sigma: 1, By: "none"}).Next(scores); len(got) > 0 {
+		t.Errorf("none: %v", got)
+	}
+}
+
 func TestDue(t *testing.T) {
 	var at, released []int
 	for epoch := 1; epoch <= 10; epoch++ {
@@ -159,6 +171,8 @@ func TestValidate(t *testing.T) {
 		{assign.Rule{Sigma: 1, Tau: -0.1}, false},
 		{assign.Rule{Sigma: 1, By: "share"}, true},
 		{assign.Rule{Sigma: 1, By: "shares"}, false},
+		{assign.Rule{Sigma: 1, By: "random"}, true},
+		{assign.Rule{Sigma: 1, By: "none"}, true},
 	} {
 		if err := c.rule.Validate(); (err == nil) != c.ok {
 			t.Errorf("%+v: error %v", c.rule, err)

@@ -99,6 +99,32 @@ func TestSingleLoss(t *testing.T) {
 	}
 }
 
+func TestTerms(t *testing.T) {
+	all := two(t, []float64{3, 1}, func(logits, labels *Node) []*Node {
+		newest, all, previous := boost.Losses(logits, labels, 0.5)
+		return []*Node{newest, all, previous}
+	})
+	for terms, want := range map[boost.Terms]float64{
+		0: all[0] + all[1] + all[2], boost.Newest: all[0], boost.All: all[1], boost.Previous: all[2],
+		boost.Newest | boost.Previous: all[0] + all[2],
+	} {
+		got := two(t, []float64{3, 1}, func(logits, labels *Node) []*Node {
+			return []*Node{boost.Reading{Lambda: 0.5, Terms: terms}.Loss(logits, labels)}
+		})
+		close12(t, "the loss", got[0], want)
+	}
+}
+
+func TestGated(t *testing.T) {
+	got := two(t, []float64{3, 2, 5}, func(logits, labels *Node) []*Node {
+		gated := boost.Gated(logits, Const(logits.Graph(), 0.5))
+		return []*Node{Reshape(gated, 6), boost.GateLoss(Const(logits.Graph(), [][]float64{{0.5}, {0.25}}), Const(logits.Graph(), [][]float64{{1}, {0}}))}
+	})
+	for i, want := range []float64{math.Log(3), 0, math.Log(2) / 2, 0, math.Log(5) / 2, 0, (0.25 + 0.0625) / 2} {
+		close12(t, "the gated logits and the gate's loss", got[i], want)
+	}
+}
+
 func TestFreeze(t *testing.T) {
 	store := model.NewStore()
 	scope := store.Scope("/model/a")

@@ -36,13 +36,22 @@ var switches = map[string]func(*experiment.Experiment){
 		e.Method.Name, e.Train.Optimizer.LearningRate = "control", 1e-9
 		e.Train.Schedule = experiment.Schedule{Factor: 0.5, When: "plateau", Patience: 1}
 	},
+	"terms":        func(e *experiment.Experiment) { e.Method.Terms = []string{"all", "newest"} },
+	"first stacks": func(e *experiment.Experiment) { e.Method.Start = map[string]int{"words": 3} },
+	"one wide": func(e *experiment.Experiment) {
+		e.Method.Start, e.Method.Terms, e.Method.Assign.By = map[string]int{"words": 3}, []string{"all"}, "none"
+	},
+	"weight":         func(e *experiment.Experiment) { e.Method.Assign.Gives = "weight" },
+	"random":         func(e *experiment.Experiment) { e.Method.Assign.By = "random" },
+	"none":           func(e *experiment.Experiment) { e.Method.Assign.By = "none" },
+	"gate":           func(e *experiment.Experiment) { e.Method.Gate = true },
 	"select on test": func(e *experiment.Experiment) { e.Train.Selection = "test" },
 	"select last":    func(e *experiment.Experiment) { e.Train.Selection = "last" },
 }
 
 func spelt(exp experiment.Experiment) experiment.Experiment {
 	exp.Method.Residual, exp.Method.SingleLoss, exp.Method.TrainedClassifiers = "logits", 1, "all"
-	exp.Method.Assign = experiment.Assign{By: "difference", Direction: "weaker", Score: "train"}
+	exp.Method.Assign = experiment.Assign{By: "difference", Gives: "classifier", Direction: "weaker", Score: "train"}
 	exp.Train.Step, exp.Train.Selection, exp.Train.Schedule.When = "alternating", "validation", "end"
 	return exp
 }
@@ -91,7 +100,8 @@ func TestSwitchesMakeOtherRuns(t *testing.T) {
 // process, has the same bytes.
 func TestSwitchesResume(t *testing.T) {
 	ds := generated(t)
-	for _, name := range []string{"first classifier", "training score", "joint", "legacy", "a loss that stands still", "select on test", "select last"} {
+	for _, name := range []string{"first classifier", "training score", "joint", "legacy", "a loss that stands still", "select on test", "select last",
+		"first stacks", "weight", "random", "gate"} {
 		t.Run(name, func(t *testing.T) {
 			exp := growing(ds)
 			switches[name](&exp)

@@ -97,6 +97,7 @@ type curve struct {
 	look look
 	step bool
 	xy   plotter.XYs
+	half []float64 // half the height of the band around the line; nil for none
 }
 
 func newCurve(name string, run *runlog.Run, y func(runlog.Epoch) float64) curve {
@@ -109,10 +110,12 @@ func newCurve(name string, run *runlog.Run, y func(runlog.Epoch) float64) curve 
 
 // drawCurves adds lines with about ten markers each and returns their legend.
 func drawCurves(p *plot.Plot, lines []curve) []entry {
-	g := plotter.NewGrid()
-	g.Vertical.Width = 0
-	g.Horizontal.Color = grid
-	p.Add(g)
+	p.Add(horizontals())
+	for _, l := range lines { // below all lines
+		if l.half != nil {
+			p.Add(band(l))
+		}
+	}
 	var legend []entry
 	for i := len(lines) - 1; i >= 0; i-- { // the first, fused, on top
 		l := lines[i]
@@ -133,6 +136,14 @@ func drawCurves(p *plot.Plot, lines []curve) []entry {
 	return legend
 }
 
+// horizontals are the faint lines behind the data at the ticks of the upright axis.
+func horizontals() *plotter.Grid {
+	g := plotter.NewGrid()
+	g.Vertical.Width = 0
+	g.Horizontal.Color = grid
+	return g
+}
+
 func byEpoch(title, alt string, p *plot.Plot, legend []entry, run *runlog.Run) Figure {
 	n := float64(len(run.Epochs))
 	p.X.Min, p.X.Max = 1-0.02*n, n+0.02*n
@@ -143,12 +154,16 @@ func byEpoch(title, alt string, p *plot.Plot, legend []entry, run *runlog.Run) F
 	return render(frame{title: title, alt: alt, height: figureHeight, legend: legend}, p.Draw)
 }
 
-// padded is the range of the lines with a twentieth of room, within [low, high] and never empty.
+// padded is the range of the lines and their bands with a twentieth of room, within [low, high] and never empty.
 func padded(lines []curve, low, high float64) (float64, float64) {
 	from, to := math.Inf(1), math.Inf(-1)
 	for _, l := range lines {
-		for _, q := range l.xy {
-			from, to = math.Min(from, q.Y), math.Max(to, q.Y)
+		for i, q := range l.xy {
+			half := 0.0
+			if l.half != nil {
+				half = l.half[i]
+			}
+			from, to = math.Min(from, q.Y-half), math.Max(to, q.Y+half)
 		}
 	}
 	room := math.Max((to-from)/20, 0.01)

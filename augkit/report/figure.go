@@ -136,8 +136,15 @@ func render(f frame, body func(draw.Canvas)) Figure {
 		return message(f.title, "The figure could not be drawn: the SVG backend has changed its output.")
 	}
 	inner = "<g transform" + strings.TrimSuffix(strings.TrimSpace(inner), "</svg>")
+	inner = strings.ReplaceAll(inner, vgImage, ownImage)
 	return document(f.title, f.alt, figureWidth, height, inner, paint)
 }
+
+// The SVG backend calls its PNGs JPEG and links them by a name space that [document] does not declare.
+const (
+	vgImage  = `xlink:href="data:image/jpg;base64,`
+	ownImage = `preserveAspectRatio="none" style="image-rendering:pixelated" href="data:image/png;base64,`
+)
 
 // wrap cuts a text at spaces into lines no wider than width.
 func wrap(s string, sty text.Style, width vg.Length) []string {

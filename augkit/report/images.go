@@ -77,7 +77,7 @@ func ImageGrid(title string, columns int, pictures []Picture) Figure {
 		for i, q := range pictures {
 			middle := vg.Length(math.Round(margin + float64(i%columns)*(cell+gap) + cell/2)) // whole pixels stay sharp
 			y := c.Max.Y - vg.Length(float64(top)+float64(i/columns)*(side+below)+side)
-			c.DrawImage(vg.Rectangle{Min: vg.Point{X: middle - vg.Length(side/2), Y: y}, Max: vg.Point{X: middle + vg.Length(side/2), Y: y + vg.Length(side)}}, enlarged(q.Image, side))
+			c.DrawImage(vg.Rectangle{Min: vg.Point{X: middle - vg.Length(side/2), Y: y}, Max: vg.Point{X: middle + vg.Length(side/2), Y: y + vg.Length(side)}}, enlarged(q.Image, side, side))
 			c.FillText(styled(textSize, ink, draw.XCenter, draw.YBottom), vg.Point{X: middle, Y: y - 16}, shorten(q.Word, textSize, cell))
 			c.FillText(styled(textSize-2, muted, draw.XCenter, draw.YBottom), vg.Point{X: middle, Y: y - 32}, shorten(q.Class, textSize-2, cell))
 		}
@@ -86,9 +86,8 @@ func ImageGrid(title string, columns int, pictures []Picture) Figure {
 
 // enlarged repeats pixels up to the size that a picture has in a PNG: sharp as in the SVG, and a smooth enlargement would
 // make the file ten times as large.
-func enlarged(m image.Image, side float64) image.Image {
-	n := int(math.Round(side * pngScale))
-	out := image.NewRGBA(image.Rect(0, 0, n, n))
+func enlarged(m image.Image, width, height float64) image.Image {
+	out := image.NewRGBA(image.Rect(0, 0, int(math.Round(width*pngScale)), int(math.Round(height*pngScale))))
 	xdraw.NearestNeighbor.Scale(out, out.Bounds(), m, m.Bounds(), xdraw.Src, nil)
 	return out
 }

@@ -4,7 +4,9 @@
 // A [Figure] is an SVG with a text alternative; a [Table] writes itself as Markdown, HTML or plain text and its caption
 // names the protocol. Both have Display, which shows them in a notebook and prints text elsewhere.
 //
-// Each modality has one colour, one dash pattern and one marker in all figures. No text colour has enough contrast on
+// Each modality has one colour, one dash pattern and one marker in all figures; methods and classes have hues that no
+// modality has. A picture that compares whole methods takes them as [Method]: named runs that differ in split and seed
+// only. No text colour has enough contrast on
 // both a white page and JupyterLab's dark one (4.5:1 on #111111 needs a luminance above 0.200, on white one below
 // 0.183), so a figure brings its own light card.
 package report

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -141,8 +142,9 @@ func checkSVG(t *testing.T, f Figure) {
 	if role != "img" || len(names) != 2 || text[names[0]] != f.Title || text[names[1]] != f.Alt || f.Title == "" || f.Alt == "" {
 		t.Errorf("role %q, labelled by %q: %q", role, labelled, text)
 	}
+	words := regexp.MustCompile(`base64,[^"]*`).ReplaceAll(f.SVG, nil)
 	for _, bad := range []string{"NaN", "Inf", "url(", "@import", "Liberation Serif", "<script"} {
-		if bytes.Contains(f.SVG, []byte(bad)) {
+		if bytes.Contains(words, []byte(bad)) {
 			t.Errorf("holds %q", bad)
 		}
 	}
@@ -193,16 +195,6 @@ func TestColours(t *testing.T) {
 
 // contrast is the ratio of WCAG 2, section 1.4.3.
 func contrast(a, b color.RGBA) float64 {
-	luminance := func(c color.RGBA) float64 {
-		linear := func(v uint8) float64 {
-			s := float64(v) / 255
-			if s <= 0.04045 {
-				return s / 12.92
-			}
-			return math.Pow((s+0.055)/1.055, 2.4)
-		}
-		return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
-	}
 	x, y := luminance(a), luminance(b)
 	return (math.Max(x, y) + 0.05) / (math.Min(x, y) + 0.05)
 }

@@ -111,27 +111,14 @@ func (g *group) classifiers(mods []string, of func(*runlog.Result) map[string]in
 
 // spread is the mean ± standard deviation of a number over the row's splits or seeds.
 func (g *group) spread(pick func(*runlog.Run) float64) string {
-	bySplit := map[int][]float64{}
-	var all []float64
-	for _, r := range g.runs {
-		v := pick(r)
-		if math.IsNaN(v) {
-			return none
-		}
-		all = append(all, v)
-		bySplit[r.Experiment.Data.Split] = append(bySplit[r.Experiment.Data.Split], v)
+	if slices.ContainsFunc(g.runs, func(r *runlog.Run) bool { return math.IsNaN(pick(r)) }) {
+		return none
 	}
-	if len(bySplit) > 1 {
-		all = all[:0]
-		for _, v := range bySplit {
-			all = append(all, stats.Mean(v))
-		}
-		slices.Sort(all) // map order must not reach the last digit
+	values := perSplit(g.runs, pick)
+	if len(values) == 1 {
+		return fmt.Sprintf("%.3f", values[0])
 	}
-	if len(all) == 1 {
-		return fmt.Sprintf("%.3f", all[0])
-	}
-	return fmt.Sprintf("%.3f ± %.3f", stats.Mean(all), stats.Std(all))
+	return fmt.Sprintf("%.3f ± %.3f", stats.Mean(values), stats.Std(values))
 }
 
 // methodKey is the experiment without what varies inside a row, or is only a name.

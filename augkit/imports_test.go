@@ -25,11 +25,11 @@ const (
 // in that folder. A package that is not here (a command, a check beside the toolkit) stands above: none of these may import
 // it.
 var layers = []string{
-	"augkit",
+	"augkit", "augkit/study",
 	"augkit/train", "augkit/method", "augkit/encoder", "augkit/boost", "augkit/optim", "augkit/nn",
 	"augkit/device/devicetest", "augkit/device",
 	"augkit/report", "augkit/runlog", "augkit/assign", "augkit/metric", "augkit/stats", "augkit/experiment",
-	"datasets/catalog", "datasets/emoji8/convert", "datasets/emoji8", "datasets/watch7", "datasets/stamps9",
+	"datasets/catalog", "datasets/emoji8/convert", "datasets/emoji8", "datasets/watch7", "datasets/stamps9", "datasets/cremad",
 	"datasets/emoji8/internal/", "datasets", "datasets/internal/",
 }
 

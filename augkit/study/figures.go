@@ -8,16 +8,23 @@ import (
 	"github.com/augkit/aug/augkit/runlog"
 )
 
-// Forest shows effects with their intervals over splits, one row each. The names are of the variants, or of the blocks
-// where byBlock is true.
-func Forest(title, caption string, effects []Effect, byBlock bool) report.Figure {
+// Forest shows effects with their intervals over splits, one row each. A row names its block, and what it is compared
+// with, where the rows differ in that.
+func Forest(title, caption string, effects []Effect) report.Figure {
+	blocks, against, ofs := make(map[string]bool), make(map[string]bool), make(map[string]bool)
+	for _, e := range effects {
+		blocks[e.Block], against[e.Against], ofs[e.Of] = true, true, true
+	}
 	rows := make([]report.Difference, len(effects))
 	for i, e := range effects {
 		name := e.Variant
-		if byBlock {
-			name = e.Block
+		if len(against) > 1 {
+			name += " − " + e.Against
 		}
-		if e.Of != Fused && e.Of != Headline {
+		if len(blocks) > 1 {
+			name = e.Block + ": " + name
+		}
+		if len(ofs) > 1 {
 			name += ", " + e.Of
 		}
 		of := e.Of

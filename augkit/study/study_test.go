@@ -217,7 +217,7 @@ func TestFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := study.Forest("title", "caption", []study.Effect{e}, false)
+	f := study.Forest("title", "caption", []study.Effect{e})
 	if !strings.Contains(f.Alt, "a: +0.333") {
 		t.Errorf("the figure says %q", f.Alt)
 	}

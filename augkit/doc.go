@@ -33,6 +33,7 @@
 //	      ─► augkit/assign       scores → who grows            plain Go
 //	      ─► augkit/runlog       the record of a run           the only thing that reports read
 //	      ─► augkit/report       figures and tables            trains nothing
+//	      ─► augkit/study        variants and their effects    a study file in, paired intervals out
 //
 // Imports go down this list, never up; assign, metric, stats, runlog, experiment and datasets know no tensors.
 // A test in this package holds them to it.
@@ -56,6 +57,12 @@
 // (aug config diff paper released). Where the paper leaves a choice, the default is: one cross entropy with one
 // classifier, sums of logits with softmax after them, alternating steps, scores from a clean pass over the training part,
 // λ 0.33.
+//
+// What boosting is compared with are switches too, so that nothing else differs: assign.gives=weight triples the loss of
+// the modality that would get a classifier; method.start with assign.by=none fixes the counts, and with terms=["all"] makes
+// one wide classifier of them; assign.by=random and assign.direction=stronger assign otherwise. A study file
+// (notebooks/released_vs_paper.json) names such variants, `aug study` trains them, and its records are small enough to be
+// committed, so that a notebook shows what hours of training came to and anyone can compare anew.
 //
 // PyTorch 1's zeroed gradients need no optimizer of their own: the graph of a step also uses the variables of the steps
 // before it in the mini-batch, whose gradient is then zero. Classifiers that are not trained are variables that are not

@@ -40,7 +40,7 @@ func Forest(title, caption string, effects []Effect) report.Figure {
 func Table(caption string, effects []Effect) report.Table {
 	t := report.Table{Header: []string{"data", "difference", "of", "n", "over splits", "over test samples", "claimed"}, Caption: caption}
 	for _, e := range effects {
-		samples, claimed := e.Samples.String(), "no difference seen"
+		samples, claimed := e.Samples.String(), fmt.Sprintf("no difference seen at n = %d", e.Splits.N)
 		if math.IsNaN(e.Samples.Mean) {
 			samples = "–"
 		}

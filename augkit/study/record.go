@@ -90,12 +90,32 @@ func mark(logits []float32, label int) byte {
 	return '0'
 }
 
-// Collect makes the records of the jobs whose runs are complete below dir, and says which are missing.
-func Collect(dir string, jobs []Job) (records []Record, missing []string, err error) {
+// Known returns the record of each job that there is one of, with the same experiment, by [Job.Dir].
+func Known(records []Record, jobs []Job) map[string]Record {
+	at := make(map[string]Record, len(records))
+	for _, r := range records {
+		at[Job{r.Block, r.Variant, r.Experiment}.Dir()] = r
+	}
+	out := make(map[string]Record)
+	for _, j := range jobs {
+		if r, ok := at[j.Dir()]; ok && r.Experiment.Equal(j.Experiment) {
+			out[j.Dir()] = r
+		}
+	}
+	return out
+}
+
+// Collect makes the records of the jobs whose runs are complete below dir, takes those of the others from known, and says
+// which are missing.
+func Collect(dir string, jobs []Job, known map[string]Record) (records []Record, missing []string, err error) {
 	for _, j := range jobs {
 		at := filepath.Join(dir, filepath.FromSlash(j.Dir()))
 		if _, err := os.Stat(at); errors.Is(err, os.ErrNotExist) {
-			missing = append(missing, "missing: "+j.Dir())
+			if r, ok := known[j.Dir()]; ok {
+				records = append(records, r)
+			} else {
+				missing = append(missing, "missing: "+j.Dir())
+			}
 			continue
 		}
 		run, err := runlog.Open(at)

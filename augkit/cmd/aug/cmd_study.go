@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,9 +29,9 @@ type studyFlags struct {
 // runStudy trains the runs of a study file.
 func runStudy(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := newFlags("study", "[flags] FILE.json",
-		"Train every variant of a study on every block of it. What was interrupted goes on where it stopped, what is complete is\n"+
-			"not trained again. Each run is a folder <out>/<block>/<variant>/split<k>-seed<s>. The records are a small file of what the\n"+
-			"runs came to, sample by sample, that can be shared and compared without the runs.",
+		"Train every variant of a study on every block of it. What was interrupted goes on where it stopped; what is complete, or\n"+
+			"in the records, is not trained again. Each run is a folder <out>/<block>/<variant>/split<k>-seed<s>. The records are a\n"+
+			"small file of what the runs came to, sample by sample, that can be shared and compared without the runs.",
 		"aug study notebooks/released_vs_paper.json --list                    # what it would train, and what is done",
 		"aug study notebooks/released_vs_paper.json --workers 2",
 		"aug study notebooks/released_vs_paper.json --blocks watch7 --variants paper,untrained --splits 5",
@@ -41,7 +42,7 @@ func runStudy(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	flags.StringVar(&f.variants, "variants", "", "only these `variants`, separated by commas")
 	flags.IntVar(&f.splits, "splits", 0, "at most so many `splits` of each block, from 0")
 	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time; one a core is quickest for small networks")
-	flags.StringVar(&f.records, "records", "", "`file` (.jsonl.gz) to write the records of the finished runs to")
+	flags.StringVar(&f.records, "records", "", "`file` (.jsonl.gz) of records: those in it count as done, and those of the finished runs are added")
 	flags.BoolVar(&f.list, "list", false, "train nothing; say what is done and what is missing")
 	rest, code, done := parse(flags, args, stdout, stderr)
 	if done {
@@ -61,10 +62,16 @@ func runStudy(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	if f.out == "" {
 		f.out = filepath.Join("runs", plan.Name)
 	}
-	if f.list {
-		return f.report(flags, jobs, stdout, stderr)
+	known, err := f.known(plan)
+	if err != nil {
+		return failed(flags, stderr, err)
 	}
-	return f.train(ctx, flags, jobs, stdout, stderr)
+	if !f.list {
+		if code := f.train(ctx, flags, jobs, known, stderr); code != exitOK {
+			return code
+		}
+	}
+	return f.report(flags, plan, jobs, known, stdout, stderr)
 }
 
 // chosen are the jobs that the flags leave.
@@ -101,7 +108,34 @@ func commas(text string) []string {
 	return strings.Split(text, ",")
 }
 
-func (f studyFlags) train(ctx context.Context, flags *flag.FlagSet, jobs []study.Job, stdout, stderr io.Writer) int {
+// known are the records of the file, for all runs of the plan.
+func (f studyFlags) known(plan study.Plan) (map[string]study.Record, error) {
+	if f.records == "" {
+		return nil, nil
+	}
+	records, err := study.Read(f.records)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := plan.Jobs()
+	if err != nil {
+		return nil, err
+	}
+	known := study.Known(records, jobs)
+	if n := len(records) - len(known); n > 0 {
+		return nil, fmt.Errorf("%s holds %d records that are not of this study as it is now; name another file, or remove it", f.records, n)
+	}
+	return known, nil
+}
+
+func (f studyFlags) train(ctx context.Context, flags *flag.FlagSet, jobs []study.Job, known map[string]study.Record, stderr io.Writer) int {
+	jobs = slices.DeleteFunc(slices.Clone(jobs), func(j study.Job) bool { _, done := known[j.Dir()]; return done })
+	if len(jobs) == 0 {
+		return exitOK
+	}
 	line, err := augkit.BackendLine()
 	if err != nil {
 		return failed(flags, stderr, err)
@@ -128,12 +162,12 @@ func (f studyFlags) train(ctx context.Context, flags *flag.FlagSet, jobs []study
 	if err != nil {
 		return failed(flags, stderr, err)
 	}
-	return f.report(flags, jobs, stdout, stderr)
+	return exitOK
 }
 
-// report says which runs there are, and writes their records where that is asked for.
-func (f studyFlags) report(flags *flag.FlagSet, jobs []study.Job, stdout, stderr io.Writer) int {
-	records, missing, err := study.Collect(f.out, jobs)
+// report says which runs there are, and writes the records of the whole plan where that is asked for.
+func (f studyFlags) report(flags *flag.FlagSet, plan study.Plan, jobs []study.Job, known map[string]study.Record, stdout, stderr io.Writer) int {
+	records, missing, err := study.Collect(f.out, jobs, known)
 	if err != nil {
 		return failed(flags, stderr, err)
 	}
@@ -143,6 +177,11 @@ func (f studyFlags) report(flags *flag.FlagSet, jobs []study.Job, stdout, stderr
 	}
 	if f.records == "" {
 		return exitOK
+	}
+	if all, err := plan.Jobs(); err != nil {
+		return failed(flags, stderr, err)
+	} else if records, _, err = study.Collect(f.out, all, known); err != nil {
+		return failed(flags, stderr, err)
 	}
 	if err := study.Write(f.records, records); err != nil {
 		return failed(flags, stderr, err)

@@ -45,6 +45,19 @@ func TestStudy(t *testing.T) {
 			t.Errorf("%s: %d answers, %d epochs, data %q", r.Variant, len(r.Right[study.Fused]), len(r.Curve), r.DataHash)
 		}
 	}
+	// With the records there is nothing to train, also where the runs are not.
+	code, out, errOut = aug(t, "study", "tiny.json", "--out", "elsewhere", "--records", "tiny.jsonl.gz")
+	if code != exitOK || !strings.Contains(out, "4 of 4 runs are complete") || errOut != "" {
+		t.Errorf("from the records: code %d\n%s%s", code, out, errOut)
+	}
+	// A record of another experiment does not count, and is not lost.
+	if err := os.WriteFile("tiny.json", []byte(strings.Replace(tinyStudy, "lambda=0.5", "lambda=1", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errOut = aug(t, "study", "tiny.json", "--out", "elsewhere", "--records", "tiny.jsonl.gz", "--list")
+	if code != exitFailed || !strings.Contains(errOut, "tiny.jsonl.gz holds 2 records that are not of this study as it is now") {
+		t.Errorf("after a change: code %d\n%s%s", code, out, errOut)
+	}
 	effects, err := study.Pairs(records, study.Fused, "half − paper")
 	if err != nil || len(effects) != 1 {
 		t.Errorf("%v, %v", effects, err)

@@ -2,7 +2,9 @@ package stamps9
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -32,15 +34,20 @@ func open(ctx context.Context, req datasets.Request) (*datasets.Dataset, error) 
 
 func (c *cache) dataset(req datasets.Request, settings map[string]string) (*datasets.Dataset, error) {
 	d := &datasets.Dataset{Name: "stamps9", Settings: settings, Split: req.Split, Classes: slices.Clone(classes)}
+	parts := c.split(req.Split) // of all languages, so that an item's part does not depend on the setting
+	count, err := strconv.Atoi(settings["languages"])
+	if err != nil {
+		return nil, fmt.Errorf("stamps9: languages: %w", err)
+	}
+	c = c.only(languages[:count])
 	for _, s := range c.Samples {
 		it := c.Items[s.Item]
-		class, _, _ := strings.Cut(it.Path, "/")
-		d.Labels = append(d.Labels, slices.Index(classes, class))
+		d.Labels = append(d.Labels, it.class())
+		d.Parts = append(d.Parts, parts[it.Group])
 		d.IDs = append(d.IDs, it.Path+"#"+s.Language)
 		d.Captions = append(d.Captions, c.text(s, settings["text"]))
 		d.Groups = append(d.Groups, it.Group)
 	}
-	d.Parts = datasets.FoldSplit(d.Labels, d.Groups, req.Split)
 	for _, build := range []struct {
 		name string
 		make func(*datasets.Dataset) *datasets.Modality
@@ -52,6 +59,38 @@ func (c *cache) dataset(req datasets.Request, settings map[string]string) (*data
 		}
 	}
 	return d.Finish(req)
+}
+
+// class is the index of an item's class.
+func (it item) class() int {
+	class, _, _ := strings.Cut(it.Path, "/")
+	return slices.Index(classes, class)
+}
+
+// split gives each group its part.
+func (c *cache) split(number int) map[int]datasets.Part {
+	var labels, groups []int
+	for _, s := range c.Samples {
+		labels, groups = append(labels, c.Items[s.Item].class()), append(groups, c.Items[s.Item].Group)
+	}
+	parts := make(map[int]datasets.Part)
+	for i, p := range datasets.FoldSplit(labels, groups, number) {
+		parts[groups[i]] = p
+	}
+	return parts
+}
+
+// only is the cache with the recordings in some languages.
+func (c *cache) only(names []string) *cache {
+	out := *c
+	out.Samples, out.audio = nil, nil
+	for i, s := range c.Samples {
+		if slices.Contains(names, s.Language) {
+			out.Samples = append(out.Samples, s)
+			out.audio = append(out.audio, c.audio[i*cells:(i+1)*cells]...)
+		}
+	}
+	return &out
 }
 
 // text is what the text modality reads of a sample.

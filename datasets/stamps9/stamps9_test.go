@@ -127,6 +127,37 @@ func check(t *testing.T, d *datasets.Dataset) {
 	}
 }
 
+func TestLanguages(t *testing.T) {
+	home := t.TempDir()
+	must(t, (&getter{fetch: noFetch}).get(t.Context(), datasets.GetRequest{From: folderOf(t, fixture()), CacheDir: home}))
+	all, err := Source().Open(t.Context(), datasets.Request{CacheDir: home})
+	must(t, err)
+	part := make(map[string]datasets.Part)
+	heard := make(map[string][]float32)
+	audio := all.Modalities[1]
+	for i, id := range all.IDs {
+		part[id], heard[id] = all.Parts[i], audio.Raw(i)
+	}
+	for setting, allowed := range map[string]string{"3": "#fr #ro #ru", "1": "#fr"} {
+		d, err := Source().Open(t.Context(), datasets.Request{CacheDir: home, Settings: map[string]string{"languages": setting}})
+		must(t, err)
+		want := 0
+		for id := range part {
+			if strings.Contains(allowed, id[strings.Index(id, "#"):]) {
+				want++
+			}
+		}
+		if d.Len() != want || want == all.Len() {
+			t.Errorf("languages=%s: %d samples, want %d of %d", setting, d.Len(), want, all.Len())
+		}
+		for i, id := range d.IDs {
+			if d.Parts[i] != part[id] || !slices.Equal(d.Modalities[1].Raw(i), heard[id]) {
+				t.Fatalf("languages=%s: %s is another sample, or in another part, than among all languages", setting, id)
+			}
+		}
+	}
+}
+
 func TestOpenSettings(t *testing.T) {
 	home := t.TempDir()
 	must(t, (&getter{fetch: noFetch}).get(t.Context(), datasets.GetRequest{From: folderOf(t, fixture()), CacheDir: home}))

@@ -9,6 +9,8 @@ ROOT := $(CURDIR)
 TOOLS := $(ROOT)/.tools
 VENV := $(ROOT)/.venv
 NOTEBOOK := notebooks/00_quickstart.ipynb
+# All notebooks, or those that NB names: NB=notebooks/03_x.ipynb, or NB=03.
+NOTEBOOKS = $(if $(NB),$(or $(wildcard $(NB) notebooks/$(NB) notebooks/$(NB)*.ipynb),$(error NB=$(NB) is no notebook)),$(sort $(wildcard notebooks/*.ipynb)))
 GOPLS := v0.20.0
 STATICCHECK := v0.8.2
 
@@ -40,9 +42,11 @@ export AUG_PJRT_DIR := $(TOOLS)/pjrt
 export AUG_PYTHON := $(VENV)/bin/python
 export PATH := $(TOOLS):$(PATH)
 
-RUN := $(VENV)/bin/python augkit/notebook/run.py
+PYTHON := $(VENV)/bin/python -B
+RUN := $(PYTHON) augkit/notebook/run.py
 
-.PHONY: help quickstart test outputs lab bench clean distclean tools venv kernel aug setup prerequisites lock oracle
+.PHONY: help quickstart test notebooks stale outputs html browser latency lab bench clean distclean tools venv kernel aug setup \
+	prerequisites lock oracle
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -57,18 +61,37 @@ quickstart: kernel setup ## everything from nothing: tools, backend, the first n
 	@echo
 	@echo "the notebook as a page: $(ROOT)/out/$(basename $(notdir $(NOTEBOOK))).html"
 
-test: kernel setup ## vet, staticcheck, unit and graph tests, the first notebook in fast mode (AUG_FULL=1: whole)
+test: kernel setup ## vet, staticcheck, unit and graph tests, every notebook in fast mode (AUG_FULL=1: whole)
 	go vet ./...
 	staticcheck ./...
 	go test ./...
+	$(PYTHON) -m unittest discover --start-directory augkit/notebook
+	@$(MAKE) --no-print-directory stale notebooks
+
+notebooks: kernel setup ## execute every notebook in fast mode, or one (NB=03), into out/test; a cell that fails fails it
 	@rm -rf out/test
 	@mkdir -p out/test
-	AUG_RUNS=$(ROOT)/out/test/runs AUG_QUICKSTART_TABLE=$(ROOT)/out/test/quickstart_table.txt $(RUN) $(NOTEBOOK) --out out/test
+	@AUG_QUICKSTART_TABLE=$(ROOT)/out/test/quickstart_table.txt $(RUN) $(NOTEBOOKS) --out out/test --runs out/test/runs --jobs 2
 
-outputs: kernel setup ## execute every notebook whole and put its outputs into notebooks/, to be committed
+stale: venv ## check that committed outputs are whole, of the full mode, and made from the code cells beside them
+	@$(PYTHON) augkit/notebook/check.py $(NOTEBOOKS)
+
+outputs: kernel setup ## execute every notebook whole, or one (NB=03), and put the outputs into notebooks/, to be committed
+	@# A notebook whose cell fails leaves nothing there, and the others are put in their place.
 	@rm -rf out/outputs
-	@AUG_FULL=1 AUG_RUNS=$(ROOT)/out/outputs/runs AUG_QUICKSTART_TABLE= $(RUN) notebooks/*.ipynb --out out/outputs
-	@cp out/outputs/*.ipynb notebooks/
+	@mkdir -p out/outputs
+	@AUG_FULL=1 AUG_QUICKSTART_TABLE= $(RUN) $(NOTEBOOKS) --out out/outputs --runs out/outputs/runs || code=$$?; \
+	for executed in out/outputs/*.ipynb; do [ ! -e "$$executed" ] || cp "$$executed" notebooks/; done; exit $${code:-0}
+
+html: venv ## the notebooks as they are committed, as a site that works offline: out/site/index.html
+	@rm -rf out/site
+	@$(PYTHON) augkit/notebook/site_pages.py $(NOTEBOOKS) --out out/site
+
+browser: kernel setup html $(TOOLS)/browser/.done ## JupyterLab in headless Chromium: live panel, interrupt, pictures in out/browser
+	@$(TOOLS)/browser/bin/python -B augkit/notebook/browser.py
+
+latency: kernel setup ## seconds from running a cell to its first output
+	@$(PYTHON) augkit/notebook/latency.py
 
 lab: kernel setup ## JupyterLab on the notebooks
 	@PATH="$(TOOLS)/lab:$$PATH" $(VENV)/bin/python -m jupyterlab --ServerApp.root_dir=$(ROOT)/notebooks $(LABFLAGS)
@@ -146,7 +169,17 @@ $(VENV)/.done: .ci/requirements.txt | prerequisites
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: -r .ci/requirements.txt
 	@touch $@
 
-lock: ## rewrite .ci/requirements.txt from requirements.in (network)
+# Apart from the others: who only runs notebooks does not download it.
+$(TOOLS)/browser/.done: .ci/browser.txt | prerequisites
+	@echo "installing what drives a browser into .tools/browser"
+	@mkdir -p $(TOOLS)
+	@python3 -m venv --clear $(TOOLS)/browser
+	@$(TOOLS)/browser/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: -r .ci/browser.txt
+	@touch $@
+
+lock: ## rewrite .ci/requirements.txt and browser.txt from their .in files (network)
 	@lock=$$(mktemp -d) && python3 -m venv $$lock && $$lock/bin/pip install --quiet uv && \
-	$$lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url .ci/requirements.in -o .ci/requirements.txt && rm -rf $$lock
+	for name in requirements browser; do \
+		$$lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
+			--no-emit-index-url .ci/$$name.in -o .ci/$$name.txt || exit; \
+	done && rm -rf $$lock

@@ -24,6 +24,7 @@ import (
 	"github.com/augkit/aug/augkit/train"
 	"github.com/augkit/aug/datasets"
 	"github.com/augkit/aug/datasets/catalog"
+	"github.com/augkit/aug/datasets/manifest"
 )
 
 // opened is the one backend of this process.
@@ -59,7 +60,7 @@ func check(exp experiment.Experiment) error {
 	if err := exp.Validate(); err != nil {
 		return err
 	}
-	source, err := catalog.Find(exp.Data.Name)
+	source, err := catalog.For(exp.Data.Name, exp.Data.Settings)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func Train(ctx context.Context, exp experiment.Experiment, opts train.Options) (
 		opts.Dir = Dir(exp)
 	}
 	opts.Dir = filepath.Clean(opts.Dir) // a / at the end would hide the folder of an interrupted run
-	if run, err := finished(opts.Dir, exp); run != nil || err != nil {
+	if run, err := finished(ctx, opts.Dir, exp); run != nil || err != nil {
 		return run, err
 	}
 	ds, err := Open(ctx, exp.Data)
@@ -109,7 +110,7 @@ func Train(ctx context.Context, exp experiment.Experiment, opts train.Options) (
 }
 
 // finished returns the complete run in dir; nil where there is none.
-func finished(dir string, exp experiment.Experiment) (*runlog.Run, error) {
+func finished(ctx context.Context, dir string, exp experiment.Experiment) (*runlog.Run, error) {
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -119,6 +120,15 @@ func finished(dir string, exp experiment.Experiment) (*runlog.Run, error) {
 	}
 	if err := sameExperiment(dir, run, exp); err != nil {
 		return nil, err
+	}
+	if exp.Data.Name == manifest.Name { // the user's own files change; the other data sets do not
+		ds, err := Open(ctx, exp.Data)
+		if err != nil {
+			return nil, err
+		}
+		if ds.Hash != run.Meta.DataHash {
+			return nil, fmt.Errorf("%s was trained on other data (hash %.12s, now %.12s); choose another folder or remove it", dir, run.Meta.DataHash, ds.Hash)
+		}
 	}
 	return run, nil
 }

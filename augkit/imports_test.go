@@ -29,7 +29,7 @@ var layers = []string{
 	"augkit/train", "augkit/method", "augkit/encoder", "augkit/boost", "augkit/optim", "augkit/nn",
 	"augkit/device/devicetest", "augkit/device",
 	"augkit/report", "augkit/runlog", "augkit/assign", "augkit/metric", "augkit/stats", "augkit/experiment",
-	"datasets/catalog", "datasets/emoji8/convert", "datasets/emoji8", "datasets/watch7", "datasets/stamps9", "datasets/cremad",
+	"datasets/catalog", "datasets/emoji8/convert", "datasets/emoji8", "datasets/watch7", "datasets/stamps9", "datasets/cremad", "datasets/manifest",
 	"datasets/emoji8/internal/", "datasets", "datasets/internal/",
 }
 
@@ -37,7 +37,7 @@ var layers = []string{
 var plain = []string{"augkit/assign", "augkit/metric", "augkit/stats", "augkit/runlog", "augkit/experiment", "augkit/report", "datasets/", "datasets"}
 
 // display lists the files that may use GoNB, which shows things in a notebook.
-var display = []string{"augkit/report/display.go", "augkit/report/progress.go"}
+var display = []string{"augkit/report/display.go", "augkit/report/live.go", "augkit/report/progress.go"}
 
 // pkg is what `go list -json` says of a package.
 type pkg struct {

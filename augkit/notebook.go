@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	"github.com/augkit/aug/augkit/experiment"
@@ -25,12 +27,21 @@ func FullOr[T any](full, fast T) T {
 	return fast
 }
 
-// Context ends when the cell or program is interrupted, so that training stops cleanly and can be taken up again.
+// Context ends when the cell or program is interrupted, so that training stops cleanly and can be taken up again. It says
+// so at once, since GoNB ends the process after five seconds, and a network that is just being compiled can take longer;
+// the last checkpoint, then, is at most half a minute old.
 func Context() context.Context {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second interrupt then ends the process at once
+	context.AfterFunc(ctx, func() {
+		stop() // a second interrupt then ends the process at once
+		interrupted()
+	})
 	return ctx
 }
+
+var interrupted = sync.OnceFunc(func() {
+	fmt.Fprintln(os.Stderr, "Interrupted: training stops here and is saved. Run the cell again to go on from there.")
+})
 
 // Runs is the folder of the runs that are not given another: AUG_RUNS, else runs/ beside the go.mod above the working
 // directory, else runs/ here. GoNB starts a new process for each cell, so a run lives in its folder and later cells,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -26,6 +27,8 @@ type Study struct {
 	Seeds   []int64
 	Dir     string // empty: the one of [Dir] for the base
 	Workers int    // runs at the same time; 0: one
+
+	Every time.Duration // at least this long between two checkpoints of a run; 0: 30 s
 
 	OnRun func(done, total int, run *runlog.Run) // after each run; may be nil
 	// After each optimizer step and after each epoch, from any worker; may be nil.
@@ -98,7 +101,7 @@ func (s Study) run(ctx context.Context, jobs []job) ([]*runlog.Run, error) {
 		if err := ctx.Err(); err != nil { // another run failed: begin no more
 			return err
 		}
-		opts := train.Options{Dir: jobs[i].dir}
+		opts := train.Options{Dir: jobs[i].dir, Every: s.Every}
 		if s.OnStep != nil {
 			opts.OnStep = func(p train.Position) { s.OnStep(jobs[i].exp, p) }
 		}

@@ -84,3 +84,21 @@ func FoldSplit(labels, groups []int, fold int) []Part {
 	}
 	return parts
 }
+
+// ShuffleParts deals the parts of a split anew to the samples of each class, at random by seed: every part keeps its
+// number of samples of every class, but samples that belong together no longer stay together. It shows what grouping is
+// worth; results on such a split flatter.
+func ShuffleParts(labels []int, parts []Part, seed uint64) []Part {
+	byClass := make(map[int][]int)
+	for i, label := range labels {
+		byClass[label] = append(byClass[label], i)
+	}
+	out := make([]Part, len(parts))
+	for class, members := range byClass {
+		order := rand.New(rand.NewPCG(seed, uint64(class))).Perm(len(members))
+		for k, i := range members {
+			out[i] = parts[members[order[k]]]
+		}
+	}
+	return out
+}

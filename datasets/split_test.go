@@ -77,6 +77,36 @@ func TestFoldSplit(t *testing.T) {
 	}
 }
 
+func TestShuffleParts(t *testing.T) {
+	labels, groups := grouped()
+	parts := datasets.FoldSplit(labels, groups, 0)
+	dealt := datasets.ShuffleParts(labels, parts, 5)
+	count := make(map[[2]int]int) // class, part
+	torn := false
+	home := make(map[int]datasets.Part)
+	for i, p := range dealt {
+		count[[2]int{labels[i], int(parts[i])}]++
+		count[[2]int{labels[i], int(p)}]--
+		h, ok := home[groups[i]]
+		torn = torn || ok && h != p
+		home[groups[i]] = p
+	}
+	for key, n := range count {
+		if n != 0 {
+			t.Errorf("class %d has %d samples fewer in %s than before", key[0], n, datasets.Part(key[1]))
+		}
+	}
+	if !torn {
+		t.Error("every group stays whole; nothing was dealt anew")
+	}
+	if !slices.Equal(dealt, datasets.ShuffleParts(labels, parts, 5)) {
+		t.Error("the same seed gives other parts")
+	}
+	if slices.Equal(dealt, datasets.ShuffleParts(labels, parts, 6)) {
+		t.Error("another seed gives the same parts")
+	}
+}
+
 func TestHashedNgrams(t *testing.T) {
 	cat := datasets.HashedNgrams([]string{"cat"}, 256)
 	cats := datasets.HashedNgrams([]string{"cats"}, 256)

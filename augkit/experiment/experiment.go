@@ -24,7 +24,7 @@ type Data struct {
 
 // Method says which losses are taken and which steps are made.
 type Method struct {
-	// Name is one of the registered methods: aug, control, joint, alone, late.
+	// Name is one of the registered methods: aug, control, joint, gb, sustained, alone, late.
 	Name string `json:"name"`
 	// Lambda is λ, the smoothing factor of the residual label, in [0, 1] (paper, section 3.2). The paper searches
 	// {0.1, 0.2, 0.33, 0.5, 1} and does not say which it chose for which data set. Released: 0.5 (train_CREMAD.py, lines
@@ -46,8 +46,8 @@ type Method struct {
 	// classifier is added (lines 224 and 228).
 	TrainedClassifiers string `json:"trained_classifiers"`
 	// Terms are the terms of equation (5) that are added up: newest (ε), all (ε_all) and previous (ε_pre). Empty: all
-	// three, as the paper and the released code do. Fewer are the paper's ablation (Table 2). A modality with one
-	// classifier has its cross entropy whatever is named.
+	// three, as the paper and the released code do; for gb newest, the residual alone. Fewer are the paper's ablation
+	// (Table 2). A modality with one classifier has its cross entropy whatever is named.
 	Terms []string `json:"terms,omitempty"`
 	// Start is how many classifiers a modality begins with; 1 where it is not named, as in the paper, which fixes 10 and
 	// 12 for comparison (Table 3). With terms ["all"] the stack is one classifier of 256·n hidden units whose second
@@ -65,6 +65,8 @@ type Method struct {
 	// Interval is t_N, the number of epochs between two assignments; 0 means a tenth of the epochs, at least 1, as in
 	// the paper's settings.
 	Interval int `json:"interval"`
+	// JointEpochs is how many of the epochs gb and sustained train jointly before they boost the weaker modality; 0: half.
+	JointEpochs int `json:"joint_epochs,omitempty"`
 	// Assign says how the scores are compared with Sigma and Tau.
 	Assign Assign `json:"assign"`
 }

@@ -256,6 +256,8 @@ func (e Experiment) Validate() error {
 		return fmt.Errorf("train.batch is %d; it must be at least 2, since batch norm needs two samples", e.Train.Batch)
 	case e.Method.Interval < 0:
 		return fmt.Errorf("method.interval is %d; use 0 (a tenth of the epochs) or more", e.Method.Interval)
+	case e.Method.JointEpochs < 0 || e.Method.JointEpochs > 0 && e.Method.JointEpochs >= e.Train.Epochs:
+		return fmt.Errorf("method.joint_epochs is %d; use 0 (half of the epochs) or 1 … train.epochs − 1 (%d)", e.Method.JointEpochs, e.Train.Epochs-1)
 	case e.Train.Schedule.Every < 0:
 		return fmt.Errorf("train.schedule.every is %d; use 0 (constant) or more", e.Train.Schedule.Every)
 	case !slices.Contains([]string{"equal", "given", "validation"}, e.Inference.Fusion):
@@ -305,4 +307,12 @@ func (e Experiment) Interval() int {
 		return e.Method.Interval
 	}
 	return max(1, e.Train.Epochs/10)
+}
+
+// JointEpochs is how many epochs the first stage of gb and sustained has: those that are set, or half of all.
+func (e Experiment) JointEpochs() int {
+	if e.Method.JointEpochs > 0 {
+		return e.Method.JointEpochs
+	}
+	return max(1, e.Train.Epochs/2)
 }

@@ -58,6 +58,6 @@ func (e Experiment) Alone(modality string) Experiment {
 	e.Name += "-alone-" + modality
 	e.Data.Modalities = []string{modality}
 	e.Inference = Inference{Fusion: "equal"}
-	e.Method.Start, e.Method.Gate = nil, false
+	e.Method.Start, e.Method.Gate, e.Method.JointEpochs = nil, false, 0
 	return e
 }

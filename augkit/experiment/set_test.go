@@ -132,7 +132,7 @@ func TestDifference(t *testing.T) {
 func TestAlone(t *testing.T) {
 	base := mustDefault(t, "watch7")
 	given(1, 2)(&base)
-	base.Train.Seed = 5
+	base.Train.Seed, base.Method.JointEpochs = 5, 3
 	one := base.Alone("gyroscope")
 	want := mustDefault(t, "watch7", "gyroscope")
 	want.Name, want.Method.Name, want.Train.Seed = "watch7-alone-gyroscope", "alone", 5

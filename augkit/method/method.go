@@ -19,6 +19,7 @@ import (
 type Step struct {
 	Name       string // of a modality, or "joint"
 	Modalities []int  // indices of those that take part
+	Newest     bool   // nothing is trained but the Layer1 of the newest classifier; the encoder is as in evaluation
 }
 
 // Method is what the training engine asks of a method.
@@ -37,6 +38,14 @@ type Method interface {
 	SumFusion() bool
 }
 
+// Staged is a method of two stages. The first one has the steps of Method; when it ends, the assignment is asked once,
+// and the modality that it chooses is trained alone from then on.
+type Staged interface {
+	Method
+	// Boost is the only step of the second stage.
+	Boost(name string, modality int) Step
+}
+
 // Info describes a method for lists and help texts.
 type Info struct {
 	Name, About string
@@ -48,6 +57,8 @@ var All = []Info{
 	{"aug", "sustained boosting with adaptive classifier assignment (the paper)", newAUG},
 	{"control", "one classifier a modality, per-modality losses, shared head, no growth: AUG without boosting", newControl},
 	{"joint", "naive joint training: the modalities' logits are summed, one loss", newJoint},
+	{"gb", "joint, then gradient boosting of the weaker modality: all but its newest classifier frozen", newGB},
+	{"sustained", "joint, then sustained boosting of the weaker modality: gb with nothing of it frozen", newSustained},
 	{"alone", "one modality alone; a run needs exactly one", newAlone},
 	{"late", "late fusion: each modality trained alone, log-probabilities summed", newLate},
 }

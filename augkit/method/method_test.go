@@ -16,7 +16,7 @@ func TestNewRefuses(t *testing.T) {
 		m    experiment.Method
 		part string
 	}{
-		{"unknown", experiment.Method{Name: "boosting"}, "aug, control, joint, alone, late"},
+		{"unknown", experiment.Method{Name: "boosting"}, "aug, control, joint, gb, sustained, alone, late"},
 		{"no name", experiment.Method{}, "there is no method"},
 		{"lambda above 1", experiment.Method{Name: "aug", Lambda: 1.5, Sigma: 1}, "method.lambda is 1.5"},
 		{"lambda below 0", experiment.Method{Name: "aug", Lambda: -0.1, Sigma: 1}, "method.lambda is -0.1"},
@@ -43,6 +43,8 @@ func TestSteps(t *testing.T) {
 		{"alone", names, [][]int{{0}, {1}, {2}}, false, false},
 		{"late", names, [][]int{{0}, {1}, {2}}, false, true},
 		{"joint", []string{"joint"}, [][]int{{0, 1, 2}}, false, true},
+		{"gb", []string{"joint"}, [][]int{{0, 1, 2}}, true, true},
+		{"sustained", []string{"joint"}, [][]int{{0, 1, 2}}, true, true},
 	} {
 		m, err := method.New(experiment.Method{Name: c.method, Lambda: 0.33, Sigma: 1, Tau: 0.01})
 		if err != nil {

@@ -1,16 +1,18 @@
 """Executes notebooks unattended and writes each as an executed notebook and one self-contained HTML file.
 
-Example: .venv/bin/python augkit/notebook/run.py notebooks/00_quickstart.ipynb --out out
+Example: .venv/bin/python augkit/notebook/run.py notebooks/*.ipynb --out out --jobs 2
 
-A cell that fails ends the run: its error is shown, nothing is written, and the exit code is 1.
+A cell that fails ends its notebook: the error is shown, nothing is written, and the exit code is 1 after the others.
 """
 
 import argparse
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 # The project's own Jupyter folder, also when this is not called by make.
@@ -24,6 +26,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 import page
+import stamp
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -37,15 +40,18 @@ class Progress:
         self.stream = stream
         self.started = 0.0
 
+    def head(self, cell, cell_index):
+        return f"  [{self.number[cell_index]}/{len(self.number)}] {title(cell.source):<56} "
+
     def start(self, cell, cell_index):
         self.started = time.monotonic()
-        head = f"  [{self.number[cell_index]}/{len(self.number)}] {title(cell.source):<56} "
-        print(head, end="", file=self.stream, flush=True)
+        if self.stream.isatty():  # elsewhere a line is written when it is whole, for several may run at a time
+            print(self.head(cell, cell_index), end="\r", file=self.stream, flush=True)
 
     def end(self, cell, cell_index, execute_reply):
         failed = execute_reply["content"]["status"] != "ok"
         seconds = time.monotonic() - self.started
-        print(f"{seconds:6.1f} s{'  FAILED' if failed else ''}", file=self.stream, flush=True)
+        print(f"{self.head(cell, cell_index)}{seconds:6.1f} s{'  FAILED' if failed else ''}", file=self.stream, flush=True)
 
 
 def title(source):
@@ -72,7 +78,10 @@ def execute(notebook, folder, args):
         on_cell_start=only_code(progress.start, progress),
         on_cell_executed=only_code(progress.end, progress),
     )
-    client.execute()
+    environment = dict(os.environ)
+    if args.runs:
+        environment["AUG_RUNS"] = str(Path(args.runs).resolve() / args.stem)
+    client.execute(env=environment)
 
 
 def only_code(hook, progress):
@@ -109,7 +118,15 @@ def run(path, args):
         print(f"{path}: not a notebook that can be read: {error}", file=sys.stderr)
         return 1
     folder = str(path.parent)
+    args.stem = path.stem
     if not args.render_only:
+        try:
+            page.check_formulas(notebook, path.stem, folder)
+        except ValueError as error:
+            print(f"{path}: {error}", file=sys.stderr)
+            return 1
+        # Before it runs: what the outputs are made from is what stands there now.
+        notebook.metadata["aug"] = stamp.make(notebook, folder)
         try:
             execute(notebook, folder, args)
         except CellExecutionError as error:
@@ -144,13 +161,37 @@ def main():
     parser.add_argument("--out", default="out", metavar="FOLDER", help="where the files go (default: out)")
     parser.add_argument("--kernel", default="gonb", metavar="NAME", help="Jupyter kernel (default: gonb)")
     parser.add_argument("--timeout", type=int, default=0, metavar="SECONDS", help="for one cell (default: none)")
+    parser.add_argument("--runs", metavar="FOLDER", help="where training runs go, in a folder for each notebook (AUG_RUNS)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="notebooks at the same time (default: 1)")
     parser.add_argument("--render-only", action="store_true", help="make the HTML from the outputs that are there")
     args = parser.parse_args()
-    for path in args.notebook:
-        code = run(path, args)
-        if code:
-            return code
-    return 0
+    if len(args.notebook) == 1:
+        return run(args.notebook[0], args)
+    return run_all(args)
+
+
+def run_all(args):
+    """Runs each notebook in a process of its own and sums up."""
+    options = ["--out", args.out, "--kernel", args.kernel, "--timeout", str(args.timeout)]
+    options += ["--runs", args.runs] if args.runs else []
+    options += ["--render-only"] if args.render_only else []
+    started = time.monotonic()
+
+    def one(path):
+        begun = time.monotonic()
+        command = [sys.executable, "-B", __file__, str(path), *options]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
+            for line in child.stdout:
+                print(f"{path.stem[:2]} {line}" if args.jobs > 1 else line, end="", flush=True)
+        return child.returncode, time.monotonic() - begun
+
+    with ThreadPoolExecutor(max(1, args.jobs)) as pool:
+        results = list(pool.map(one, args.notebook))
+    print()
+    for path, (code, seconds) in zip(args.notebook, results):
+        print(f"{path.name:<40} {seconds:6.0f} s{'  FAILED' if code else ''}")
+    print(f"{f'{len(results)} notebooks':<40} {time.monotonic() - started:6.0f} s in all", flush=True)
+    return 1 if any(code for code, _ in results) else 0
 
 
 if __name__ == "__main__":

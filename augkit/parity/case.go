@@ -35,6 +35,7 @@ type settings struct {
 	Modalities []modality            `json:"modalities"`
 	Optimizer  *experiment.Optimizer `json:"optimizer"`
 	Grow       []growth              `json:"grow"`
+	switches
 
 	LearningRate float64 `json:"learning_rate"`
 	Every        int     `json:"every"`
@@ -139,6 +140,9 @@ func (c *Case) checkNames() error {
 		inputs = append(inputs, "labels", "rates")
 		for _, m := range c.Modalities {
 			inputs = append(inputs, "x/"+m.Name)
+		}
+		if c.Gate {
+			inputs = append(inputs, "ratio", "target")
 		}
 	}
 	expected := 0

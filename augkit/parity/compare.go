@@ -21,6 +21,7 @@ const (
 type Report struct {
 	File   string       `json:"file"`
 	Name   string       `json:"name"`
+	Family string       `json:"family"` // of cases that round alike, see [Table]
 	Arrays []Difference `json:"arrays"`
 }
 
@@ -48,7 +49,7 @@ func (r *Report) Worst() Difference {
 
 // compare pairs expected arrays with results.
 func (c *Case) compare(got results) (*Report, error) {
-	rep := &Report{File: c.File, Name: c.Name}
+	rep := &Report{File: c.File, Name: c.Name, Family: c.family()}
 	for _, name := range c.names() {
 		key, isWant := strings.CutPrefix(name, wantPrefix)
 		short, isSummary := strings.CutPrefix(name, summaryPrefix)

@@ -46,6 +46,15 @@
 // on). After 20 mini-batches with two modalities the weights differ from PyTorch's by 1 to 2 %, the logits by up to
 // 10 %. The cases adamw_shared_count_… hold the optimizer to this rule, not to PyTorch's.
 //
-// SGD follows PyTorch ≥ 2, where a tensor without a gradient is skipped. Before PyTorch 2, zero_grad left zeros and
-// momentum and decay went on.
+// SGD follows PyTorch ≥ 2, where a tensor without a gradient is skipped, or with step alternating-legacy PyTorch 1, where
+// zero_grad left zeros and momentum and decay went on. What a classifier has that no term of the loss depends on is not
+// PyTorch's choice but the network's: with one tensor of stacked logits, as here and in the oracle, a gradient of zero; with
+// a tensor for each classifier, as in the released code, none. It matters for terms ["newest"], where the earlier Layer1
+// then stop at once instead of running down (up to 7e-2 of a weight after 20 mini-batches), and for ["previous"], where the
+// newest is not decayed (1e-4).
+//
+// # What a run does
+//
+// TestRunIsTheComparedTraining in package train runs train.Run, writes its mini-batches, first weights and growth into a case
+// and its last weights as what is expected: on the pure-Go backend they are the same numbers, on others within 1e-6.
 package parity

@@ -24,9 +24,6 @@ func (c *Case) checkNetwork() error {
 	if c.Method == "" {
 		c.Method = "aug"
 	}
-	if _, err := c.newMethod(); err != nil {
-		return c.setting("%v", err)
-	}
 	if c.Classes < 2 || c.Classes > 10_000 {
 		return c.setting("classes is %d; it must be in 2 … 10000", c.Classes)
 	}
@@ -35,8 +32,8 @@ func (c *Case) checkNetwork() error {
 	}
 	seen := make(map[string]bool)
 	for _, m := range c.Modalities {
-		if m.Name == "" || strings.ContainsAny(m.Name, "/% ") || m.Name == "head" || seen[m.Name] {
-			return c.setting("a modality is named %q; names must differ, without / %% or space, and not be head", m.Name)
+		if m.Name == "" || strings.ContainsAny(m.Name, "/% ") || m.Name == "head" || m.Name == method.GateStep || seen[m.Name] {
+			return c.setting("a modality is named %q; names must differ, without / %% or space, and not be head or gate", m.Name)
 		}
 		seen[m.Name] = true
 		if _, err := encoderOf(m.Encoder); err != nil {
@@ -46,11 +43,13 @@ func (c *Case) checkNetwork() error {
 			return c.setting("modality %s has %d classifiers; it must have 1 … 99", m.Name, m.Classifiers)
 		}
 	}
+	if _, err := c.newMethod(); err != nil {
+		return c.setting("%v", err)
+	}
+	if err := c.checkSwitches(); err != nil {
+		return err
+	}
 	return c.checkTraining()
-}
-
-func (c *Case) newMethod() (method.Method, error) {
-	return method.New(experiment.Method{Name: c.Method, Lambda: c.Lambda, Sigma: 1})
 }
 
 // encoderOf finds an encoder by name, whatever its kind of input.
@@ -68,30 +67,45 @@ func encoderOf(name string) (func(*model.Scope, *Node) *Node, error) {
 	return nil, fmt.Errorf("there is no encoder %q; use one of %s", name, strings.Join(names, ", "))
 }
 
-// logits are those of a modality's stack of count classifiers [batch, count, classes]. Scopes are as in augkit/train.
-func (c *Case) logits(store *model.Store, m modality, count int, x *Node) *Node {
-	root := store.Scope(networkScope)
+// logits are those of the stack of count classifiers of the i-th modality [batch, count, classes], the added ones scaled by
+// its gate where there are gates. Scopes are as in augkit/train.
+func (c *Case) logits(store *model.Store, i, count int, x, gates *Node) *Node {
+	m, root := c.Modalities[i], store.Scope(networkScope)
 	own := root.At("%s", m.Name)
 	encode, err := encoderOf(m.Encoder)
 	if err != nil {
 		panic(err)
 	}
-	return boost.Classifiers(own, root.At("head"), encode(own.At("encoder"), x), count, c.Classes)
+	logits := boost.Classifiers(own, root.At("head"), encode(own.At("encoder"), x), count, c.Classes)
+	if c.TrainedClassifiers == experiment.TrainedFirst {
+		boost.Freeze(own, count)
+	}
+	if gates != nil {
+		logits = boost.Gated(logits, Reshape(Slice(gates, AxisElem(i), AxisElem(0))))
+	}
+	return logits
 }
 
-// networkInputs are the modalities' inputs and the one-hot labels.
+// networkInputs are the modalities' inputs, the one-hot labels and, with a gate, its ratios and targets.
 func (c *Case) networkInputs() ([][]*tensors.Tensor, error) {
 	steps, err := c.batches()
 	if err != nil {
 		return nil, err
 	}
-	return [][]*tensors.Tensor{append(slices.Clone(steps[0].inputs), steps[0].labels)}, nil
+	in := append(slices.Clone(steps[0].inputs), steps[0].labels)
+	if c.Gate {
+		in = append(in, steps[0].ratios, steps[0].targets)
+	}
+	return [][]*tensors.Tensor{in}, nil
 }
 
 // batch is one mini-batch.
 type batch struct {
 	inputs []*tensors.Tensor // of each modality
 	labels *tensors.Tensor   // one-hot [batch, classes]
+	// With a gate: what it is asked with before, and while training what it is asked with after its step [modalities]; and
+	// what it is trained towards [modalities, 1].
+	ratios, next, targets *tensors.Tensor
 }
 
 // batches cuts the inputs into mini-batches: one, or as many as there are steps.
@@ -129,7 +143,43 @@ func (c *Case) batches() ([]batch, error) {
 			out[s].inputs = append(out[s].inputs, part(x, s, x.shape[head-1:]))
 		}
 	}
-	return out, nil
+	return out, c.gateBatches(out)
+}
+
+// gateBatches adds the ratios and targets of the gate.
+func (c *Case) gateBatches(to []batch) error {
+	if !c.Gate {
+		return nil
+	}
+	n := len(c.Modalities)
+	ratioShape, targetShape := []int{n}, []int{n}
+	if c.Steps > 0 {
+		ratioShape, targetShape = []int{c.Steps + 1, n}, []int{c.Steps, n}
+	}
+	ratio, err := c.shaped("ratio", ratioShape)
+	if err != nil {
+		return err
+	}
+	target, err := c.shaped("target", targetShape)
+	if err != nil {
+		return err
+	}
+	for s := range to {
+		to[s].ratios, to[s].targets = part(ratio, s, []int{n}), part(target, s, []int{n, 1})
+		if c.Steps > 0 {
+			to[s].next = part(ratio, s+1, []int{n})
+		}
+	}
+	return nil
+}
+
+// shaped is an input of the given shape.
+func (c *Case) shaped(name string, shape []int) (*array, error) {
+	a, err := c.floats(name, 0)
+	if err == nil && !slices.Equal(a.shape, shape) {
+		return nil, c.bad(name, fmt.Sprintf("has shape %v", a.shape), fmt.Sprintf("with this case's modalities and steps it must be %v", shape))
+	}
+	return a, err
 }
 
 func oneHot(labels []int64, classes int) *tensors.Tensor {
@@ -142,33 +192,43 @@ func oneHot(labels []int64, classes int) *tensors.Tensor {
 
 // networkGraph is the loss of each step of the method with all that it is made of and all its gradients.
 func (c *Case) networkGraph(scope *model.Scope, inputs []*Node) (keys []string, outputs []*Node) {
-	store, labels := scope.Store(), inputs[len(inputs)-1]
+	store, labels := scope.Store(), inputs[len(c.Modalities)]
 	store.SetTraining(labels.Graph(), c.Training)
 	add := func(key string, n *Node) { keys, outputs = append(keys, key), append(outputs, n) }
 	how, err := c.newMethod()
 	if err != nil {
 		panic(err)
 	}
-	for _, step := range how.Steps(c.modalityNames()) {
-		var logits []*Node
-		xs := make(map[string]*Node)
-		below := []string{model.JoinPath(networkScope, "head") + "/"}
-		for _, i := range step.Modalities {
-			m := c.Modalities[i]
-			l := c.logits(store, m, m.Classifiers, inputs[i])
-			logits = append(logits, l)
-			add("logits/"+m.Name, l)
-			xs["grad_x/"+m.Name] = inputs[i]
-			below = append(below, model.JoinPath(networkScope, m.Name)+"/")
-			if n := m.Classifiers; c.Method == "aug" && n > 1 {
-				newest, all, previous := boost.Losses(l, labels, c.Lambda)
-				add("residual/"+m.Name, boost.ResidualLabel(boost.Sum(l, 0, n-1), labels, c.Lambda))
-				add("newest/"+m.Name, newest)
-				add("all/"+m.Name, all)
-				add("previous/"+m.Name, previous)
+	var gates *Node
+	if c.Gate {
+		gates = gate(store, inputs[len(c.Modalities)+1], true)
+		add("gate", Reshape(gates, -1))
+	}
+	for _, step := range c.steps(how) {
+		below, xs := []string{model.JoinPath(networkScope, "head") + "/"}, make(map[string]*Node)
+		var loss *Node
+		if step.Name == method.GateStep {
+			below[0] = model.JoinPath(networkScope, method.GateStep) + "/"
+			loss = boost.GateLoss(gates, inputs[len(c.Modalities)+2])
+		} else {
+			var logits []*Node
+			for _, i := range step.Modalities {
+				m := c.Modalities[i]
+				l := c.logits(store, i, m.Classifiers, inputs[i], gates)
+				logits = append(logits, l)
+				add("logits/"+m.Name, l)
+				xs["grad_x/"+m.Name] = inputs[i]
+				below = append(below, model.JoinPath(networkScope, m.Name)+"/")
+				if c.Method == "aug" && m.Classifiers > 1 {
+					newest, all, previous := how.Reading().Losses(l, labels)
+					add("residual/"+m.Name, how.Reading().Residual(l, labels))
+					add("newest/"+m.Name, newest)
+					add("all/"+m.Name, all)
+					add("previous/"+m.Name, previous)
+				}
 			}
+			loss = how.Loss(logits, labels)
 		}
-		loss := how.Loss(logits, labels)
 		add("loss/"+step.Name, loss)
 		k, o := gradients(loss, xs, trainable(store, below...), "grad/"+step.Name+"/")
 		keys, outputs = append(keys, k...), append(outputs, o...)

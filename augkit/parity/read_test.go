@@ -202,6 +202,10 @@ func rawMember(t testing.TB, raw []byte) []byte {
 func FuzzRead(f *testing.F) {
 	f.Add(archive(f, dense()...))
 	f.Add(archive(f, with(text("case", `{"schema": 1, "kind": "network", "classes": 2, "modalities": [{"name": "a", "encoder": "none", "classifiers": 1}]}`))...))
+	f.Add(archive(f, with(text("case", `{"schema": 1, "kind": "network", "classes": 2, "modalities": [{"name": "a", "encoder": "none", "classifiers": 1},
+		{"name": "b", "encoder": "mlp", "classifiers": 3}], "training": true, "steps": 2, "optimizer": {"name": "sgd", "learning_rate": 1},
+		"residual": "probabilities", "single_loss": 2, "trained_classifiers": "first", "terms": ["all"], "step": "alternating-legacy", "gate": true}`),
+		floats("ratio", "(3, 2)", 1, 2, 3, 4, 5, 6), floats("target", "(2, 2)", 1, 0, 0, 1))...))
 	f.Add([]byte("PK\x05\x06"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		arrays, err := decodeNPZ("f.npz", bytes.NewReader(raw), int64(len(raw)))

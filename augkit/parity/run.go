@@ -58,20 +58,34 @@ func (r *Runner) Close() {
 // Run computes a case with the project's code and compares. A [*FileError] means that the file asks for something
 // impossible; any other error that the backend failed.
 func (r *Runner) Run(c *Case) (*Report, error) {
-	var got results
-	var err error
-	switch {
-	case c.Kind == "schedule":
-		got = c.schedule()
-	case c.Kind == "network" && c.Steps > 0:
-		got, err = r.train(c)
-	default:
-		got, err = r.once(c)
-	}
+	got, err := r.compute(c)
 	if err != nil {
 		return nil, err
 	}
 	return c.compare(got)
+}
+
+// Results computes a case without comparing: all that it could have expected, by key, row by row.
+func (r *Runner) Results(c *Case) (map[string][]float64, error) {
+	got, err := r.compute(c)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string][]float64, len(got))
+	for key, a := range got {
+		out[key] = a.values
+	}
+	return out, nil
+}
+
+func (r *Runner) compute(c *Case) (results, error) {
+	switch {
+	case c.Kind == "schedule":
+		return c.schedule(), nil
+	case c.Kind == "network" && c.Steps > 0:
+		return r.train(c)
+	}
+	return r.once(c)
 }
 
 // schedule is the learning rate of each epoch; want/rates says how many there are.
@@ -193,8 +207,8 @@ func (r *Runner) shapes(c *Case, build graphFn, inputs []*tensors.Tensor) (map[s
 	}
 	weights := make(map[string][]int)
 	for v := range store.IterVariables() {
-		if strings.HasPrefix(v.Path(), networkScope+"/") {
-			weights[weightName(v)] = slices.Clone(v.Shape().Dimensions)
+		if name := weightName(v); strings.HasPrefix(v.Path(), networkScope+"/") && name != gateRatio { // which is an input
+			weights[name] = slices.Clone(v.Shape().Dimensions)
 		}
 	}
 	return weights, c.checkWeights(weights)

@@ -27,6 +27,8 @@
 //	training      true: batch norm uses and updates batch statistics; false (default): running statistics
 //	steps         0 (default), or the number of rounds or mini-batches; inputs then have a first axis [steps, …]
 //
+// An unknown setting is an error.
+//
 // # Kind "layer"
 //
 //	layer   conv (kernel: odd, stride, width: output channels), dense (width), batchnorm, maxpool2 (2×2, stride 2, odd rest
@@ -52,20 +54,46 @@
 //	optimizer   with steps > 0: {"name": "sgd", "learning_rate": 0.01, "momentum": 0.9, "weight_decay": 1e-4}, or "adam"
 //	            (decay as AdamW)
 //	grow        with steps > 0: list of {"after": 10, "modality": "audio"}: a classifier is added after so many mini-batches
+//
+// The switches, with the names and words of the experiment file; the first word of each is the default, the paper's:
+//
+//	residual             for aug: "logits": ŷ = y - λ·(y ⊙ softmax(Σ earlier logits)), or "probabilities": the sum of the
+//	                     earlier classifiers' own softmax instead
+//	single_loss          for aug and control: 1 or 2, how many times the cross entropy of a single classifier counts
+//	terms                for aug: those of ["newest", "all", "previous"] (ε, ε_all, ε_pre) that are added up; [] (default): all.
+//	                     A classifier that none of them depends on has a gradient of zero, as where logits are stacked
+//	step                 "alternating": a step for each modality in order; before each, gradients are taken away (PyTorch ≥ 2:
+//	                     set to None), and a tensor without one is skipped
+//	                     "joint": one step on the sum of the losses
+//	                     "alternating-legacy", with steps > 0: gradients are zeroed between the steps of a mini-batch (PyTorch
+//	                     1) and taken away after it. So a step also moves the modalities that had theirs, and the gate's the
+//	                     head too, by momentum and decay
+//	trained_classifiers  "all", or with steps > 0 "first": the optimizer does not know layer1_02, layer1_03, …
+//	gate                 for aug with two modalities or more and sgd: true multiplies the logits of a modality's added
+//	                     classifiers by its gate, sigmoid(linear3(ReLU(linear2(ReLU(linear1(ratio)))))) with 512, 64 and 1
+//	                     outputs. No gradient flows into it from there. Its own step, the last of a mini-batch, takes the mean
+//	                     squared difference from target, at a tenth of the learning rate
+//
+// Arrays, M a modality:
+//
 //	labels      int64 [batch] or [steps, batch]
-//	x/NAME      float32 [batch, …] or [steps, batch, …], for each modality
+//	x/M         float32 [batch, …] or [steps, batch, …], for each modality
 //	rates       float64 [steps], optional: the learning rate of each mini-batch
-//	weights     NAME/encoder/… as above, NAME/layer1_01/weights [feature, 256] and …/biases, layer1_02 for the second
-//	            classifier and so on (also those that are added later), head/weights [256, classes], head/biases
-//	KEYs without steps, M a modality:
+//	ratio       with gate: float32 [modalities], or [steps + 1, modalities]: what the gate is asked with, in each mini-batch and
+//	            at the end
+//	target      with gate: float32 [modalities] or [steps, modalities]
+//	weights     M/encoder/… as above, M/layer1_01/weights [feature, 256] and …/biases, layer1_02 for the second classifier
+//	            and so on (also those that are added later), head/weights [256, classes], head/biases; with gate
+//	            gate/linear1/weights [1, 512], gate/linear1/biases, gate/linear2/…, gate/linear3/…
+//	KEYs without steps:
 //	    logits/M [batch, classifiers, classes] · residual/M [batch, classes] · newest/M, all/M, previous/M, loss/M scalars:
-//	    ε, ε_all, ε_pre and their sum, means over the batch (with one classifier only loss: one cross entropy)
-//	    grad/M/WEIGHT and grad_x/M: gradients of loss/M (with method joint, M is joint in loss/M and grad/M/WEIGHT) ·
+//	    ε, ε_all, ε_pre and the sum of the terms, means over the batch (with one classifier only loss: the cross entropy)
+//	    grad/M/WEIGHT and grad_x/M: gradients of loss/M. With method or step joint, M is joint in loss/M and grad/M/WEIGHT ·
 //	    state/…, the running statistics after one pass
+//	    with gate also gate [modalities] · loss/gate · grad/gate/WEIGHT
 //	KEYs with steps:
-//	    losses [steps, modalities]: each mini-batch makes one optimizer step for each modality in order, on one optimizer;
-//	    a tensor without gradient is skipped (joint: one step, [steps, 1]) · after/WEIGHT: all weights and running
-//	    statistics at the end · logits/M: of the last mini-batch at the end, in evaluation mode
+//	    losses [steps, steps of a mini-batch], in their order: of each modality (joint: one), then of the gate · after/WEIGHT:
+//	    all weights and running statistics at the end · logits/M, gate: of the last mini-batch at the end, in evaluation mode
 //
 // # Kind "schedule"
 //

@@ -2,6 +2,7 @@ package parity
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,23 +50,26 @@ func (c *Case) index(name string) int {
 	return -1
 }
 
-// stepSpec names one training graph, as Spec does in augkit/train: a step of the method and the sizes of its stacks.
+// stepSpec names one training graph, as Spec does in augkit/train: a step of the method, the sizes of its stacks, and of
+// those that it moves without a gradient.
 type stepSpec struct {
-	step   string
-	stacks string
+	step          string
+	stacks, moved string
 }
 
-func (s stepSpec) String() string { return s.step + " " + s.stacks }
+func (s stepSpec) String() string { return s.step + " " + s.stacks + " " + s.moved }
 
 // trainer is a run of optimizer steps on GoMLX's Trainer, put together as augkit/train puts it together.
 type trainer struct {
 	c       *Case
 	r       *Runner
 	store   *model.Store
+	how     method.Method
 	steps   []method.Step
 	counts  []int
 	weights map[string][]int // shapes of all weights of the final stacks
 	set     map[string]bool  // those that are in the store
+	gating  bool             // the graph that is being built is the gate's step: Trainer calls graph and then loss
 	*gomlx.Trainer
 }
 
@@ -85,6 +89,11 @@ func (r *Runner) train(c *Case) (results, error) {
 	}
 	if err := t.setNew(); err != nil {
 		return nil, err
+	}
+	if c.Gate {
+		if err := c.gateVariable(t.store).SetValue(batches[0].ratios); err != nil {
+			return nil, fmt.Errorf("%s: set the ratios: %w", c.File, err)
+		}
 	}
 	losses := &result{shape: []int{len(batches), len(t.steps)}}
 	for s, b := range batches {
@@ -109,7 +118,7 @@ func (r *Runner) train(c *Case) (results, error) {
 	if err := t.evaluate(batches[len(batches)-1], got); err != nil {
 		return nil, fmt.Errorf("%s: evaluate: %w", c.File, err)
 	}
-	return got, readVariables(t.store, "after", got, func(*model.Variable) bool { return true })
+	return got, readVariables(t.store, "after", got, func(v *model.Variable) bool { return weightName(v) != gateRatio })
 }
 
 // rates are the learning rates of the mini-batches.
@@ -156,9 +165,8 @@ func (r *Runner) newTrainer(c *Case, inputs []*tensors.Tensor) (*trainer, error)
 		if err != nil {
 			return nil, err
 		}
-		t := &trainer{r: r, store: model.NewStore(), steps: how.Steps(c.modalityNames())}
-		loss := func(labels, logits []*Node) *Node { return how.Loss(logits, labels[0]) }
-		t.Trainer = gomlx.NewTrainer(r.backend, t.store, t.graph, loss, optimizer, nil, nil).WithMaxExecutors(1 << 20)
+		t := &trainer{r: r, store: model.NewStore(), how: how, steps: c.steps(how)}
+		t.Trainer = gomlx.NewTrainer(r.backend, t.store, t.graph, t.loss, optimizer, nil, nil).WithMaxExecutors(1 << 20)
 		r.trainer, r.key = t, key
 	}
 	t := r.trainer
@@ -174,45 +182,94 @@ func (r *Runner) newTrainer(c *Case, inputs []*tensors.Tensor) (*trainer, error)
 	return t, err
 }
 
-func (t *trainer) spec(step method.Step) stepSpec {
-	var stacks []string
-	for _, m := range step.Modalities {
-		stacks = append(stacks, fmt.Sprintf("%s×%d", t.c.Modalities[m].Name, t.counts[m]))
+// before are the modalities whose steps a step moves too: with gradients that are zeroed, not taken away, those that had
+// their step in this mini-batch.
+func (t *trainer) before(step method.Step) []int {
+	var out []int
+	for _, earlier := range t.steps {
+		if earlier.Name == step.Name || !t.c.zeroes() {
+			break
+		}
+		out = append(out, earlier.Modalities...)
 	}
-	return stepSpec{step.Name, strings.Join(stacks, " ")}
+	return out
+}
+
+func (t *trainer) spec(step method.Step) stepSpec {
+	return stepSpec{step.Name, t.stacks(step.Modalities), t.stacks(t.before(step))}
+}
+
+func (t *trainer) stacks(modalities []int) string {
+	var out []string
+	for _, m := range modalities {
+		out = append(out, fmt.Sprintf("%s×%d", t.c.Modalities[m].Name, t.counts[m]))
+	}
+	return strings.Join(out, " ")
 }
 
 // graph is the model function of the Trainer. It is called while the stacks have the sizes that the spec names.
 func (t *trainer) graph(scope *model.Scope, spec any, inputs []*Node) []*Node {
+	store, g := scope.Store(), inputs[0].Graph()
+	step := t.steps[slices.IndexFunc(t.steps, func(s method.Step) bool { return s.Name == spec.(stepSpec).step })]
+	t.gating = step.Name == method.GateStep
 	var out []*Node
-	for _, step := range t.steps {
-		if step.Name != spec.(stepSpec).step {
-			continue
-		}
-		for i, m := range step.Modalities {
-			out = append(out, t.c.logits(scope.Store(), t.c.Modalities[m], t.counts[m], inputs[i]))
+	if t.gating {
+		ratios := t.c.gateVariable(store)
+		out = append(out, gate(store, ratios.NodeValue(g), true))
+		ratios.SetNodeValue(inputs[0])
+	}
+	for i, m := range step.Modalities {
+		out = append(out, t.c.logits(store, m, t.counts[m], inputs[i], t.c.gates(store, g, t.counts[m] > 1)))
+	}
+	t.move(store, g, t.before(step))
+	return out
+}
+
+// move makes the graph use the trained variables of stacks that the loss does not depend on, as augkit/train does: their
+// gradient is zero, and the optimizer moves them by momentum and weight decay. That of the head, which every modality's
+// step uses, is zero in the gate's.
+func (t *trainer) move(store *model.Store, g *Graph, modalities []int) {
+	var below []string
+	for _, m := range modalities {
+		below = append(below, model.JoinPath(networkScope, t.c.Modalities[m].Name)+"/")
+	}
+	if t.gating && len(below) > 0 {
+		below = append(below, model.JoinPath(networkScope, "head")+"/")
+	}
+	for _, v := range trainable(store, below...) {
+		if t.has(weightName(v)) { // not one of a later classifier, from the case before
+			v.NodeValue(g)
 		}
 	}
-	return out
+}
+
+// loss is the loss function of the Trainer for the graph that is being built.
+func (t *trainer) loss(labels, outputs []*Node) *Node {
+	if t.gating {
+		return boost.GateLoss(outputs[0], labels[0])
+	}
+	return t.how.Loss(outputs, labels[0])
 }
 
 // miniBatch makes the steps of the method on one mini-batch and returns their losses.
 func (t *trainer) miniBatch(b batch) ([]float64, error) {
 	losses := make([]float64, len(t.steps))
 	for i, step := range t.steps {
-		in := gomlx.Batch{Spec: t.spec(step)}
+		in := gomlx.Batch{Spec: t.spec(step), Labels: []*tensors.Tensor{b.labels}}
 		for _, m := range step.Modalities {
-			x, err := b.inputs[m].LocalClone() // the Trainer takes what it is given
-			if err != nil {
-				return nil, err
+			in.Inputs = append(in.Inputs, b.inputs[m])
+		}
+		if step.Name == method.GateStep {
+			in.Inputs, in.Labels = []*tensors.Tensor{b.next}, []*tensors.Tensor{b.targets}
+		}
+		for _, list := range [][]*tensors.Tensor{in.Inputs, in.Labels} {
+			for k, own := range list {
+				var err error
+				if list[k], err = own.LocalClone(); err != nil { // the Trainer takes what it is given
+					return nil, err
+				}
 			}
-			in.Inputs = append(in.Inputs, x)
 		}
-		y, err := b.labels.LocalClone()
-		if err != nil {
-			return nil, err
-		}
-		in.Labels = append(in.Labels, y)
 		metrics, err := t.TrainStep(in)
 		if err != nil {
 			return nil, fmt.Errorf("step %s: %w", step.Name, err)
@@ -226,12 +283,16 @@ func (t *trainer) miniBatch(b batch) ([]float64, error) {
 	return losses, nil
 }
 
-// forward is the graph of every modality's logits for given counts, in evaluation mode.
+// forward is the graph of every modality's logits for given counts, and of the gates, in evaluation mode.
 func (t *trainer) forward(counts []int) graphFn {
 	return func(scope *model.Scope, inputs []*Node) (keys []string, outputs []*Node) {
+		gates := t.c.gates(scope.Store(), inputs[0].Graph(), true)
+		if gates != nil {
+			keys, outputs = append(keys, "gate"), append(outputs, Reshape(gates, -1))
+		}
 		for i, m := range t.c.Modalities {
 			keys = append(keys, "logits/"+m.Name)
-			outputs = append(outputs, t.c.logits(scope.Store(), m, counts[i], inputs[i]))
+			outputs = append(outputs, t.c.logits(scope.Store(), i, counts[i], inputs[i], gates))
 		}
 		return keys, outputs
 	}

@@ -1,8 +1,11 @@
 package report
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
@@ -44,6 +47,16 @@ func Must(err error) {
 	if err == nil {
 		return
 	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	words, code := ending(err)
+	fmt.Fprintln(os.Stderr, words)
+	os.Exit(code)
+}
+
+// ending is what to say of an error and the exit status to end with. An interrupt is no fault, and augkit.Context has
+// said how to go on.
+func ending(err error) (string, int) {
+	if errors.Is(err, context.Canceled) {
+		return strings.TrimSuffix(err.Error(), ": "+context.Canceled.Error()), 130 // as a shell reports it
+	}
+	return err.Error(), 1
 }

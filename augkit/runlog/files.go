@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
-// The files of a run folder, as the package comment lists them.
+// The files of a run folder, as the package comment lists them; files are all of them.
 const (
 	experimentFile  = "experiment.json"
 	metaFile        = "meta.json"
@@ -19,7 +21,16 @@ const (
 	resultFile      = "result.json"
 
 	partialSuffix = ".partial"
+	temporary     = ".tmp" // follows the name of a file that is being replaced
 )
+
+var files = []string{experimentFile, metaFile, epochsFile, timingFile, predictionsFile, resultFile}
+
+// isTemporary reports whether replace gives such names.
+func isTemporary(name string) bool {
+	of, _, ok := strings.Cut(name, temporary)
+	return ok && slices.Contains(files, of)
+}
 
 // line encodes v as one line of a .jsonl file. Maps come out sorted, so equal values give equal bytes.
 func line(v any) ([]byte, error) {
@@ -49,7 +60,7 @@ func explain(err error) error {
 
 // replace writes a file so that a reader finds the old or the new content, never half of one.
 func replace(path string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+temporary+"*")
 	if err != nil {
 		return err
 	}

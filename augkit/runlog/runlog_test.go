@@ -107,7 +107,17 @@ func TestNeverOverwrites(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	w := create(t, dir, 1)
 	_, err := Create(dir, exp, meta)
+	wantError(t, err, dir+".partial is being trained at this moment")
+	_, _, err = Resume(dir, exp)
+	wantError(t, err, dir+".partial is being trained at this moment")
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Create(dir, exp, meta)
 	wantError(t, err, dir+".partial exists", "resume it, remove it")
+	if w, _, err = Resume(dir, exp); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.Finish(nil, result); err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +168,7 @@ func TestResumeRefusesAnotherExperiment(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	_, _, err := Resume(dir, exp)
 	wantError(t, err, "is there a run to resume?")
-	create(t, dir, 1)
+	create(t, dir, 1).Close()
 	other := exp
 	other.Method.Lambda = 0.5
 	other.Data.Settings = map[string]string{"window": "2"}

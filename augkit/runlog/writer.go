@@ -10,10 +10,12 @@ import (
 	"github.com/augkit/aug/augkit/experiment"
 )
 
-// Writer records one run while it lasts, in <dir>.partial. It is for one goroutine of one process.
+// Writer records one run while it lasts, in <dir>.partial. It is for one goroutine of one process: another Writer is
+// refused until this one is closed or its process ends.
 type Writer struct {
 	final   string
 	partial string
+	lock    *os.File
 	epochs  *os.File
 	timing  *os.File
 	last    int   // epochs written
@@ -21,7 +23,7 @@ type Writer struct {
 }
 
 // Create starts a run that will be found in dir, with its parents made as needed. It never overwrites: it is an error
-// when dir or <dir>.partial is there.
+// when dir or <dir>.partial is there, unless the latter is [ErrNotBegun].
 func Create(dir string, exp experiment.Experiment, meta Meta) (*Writer, error) {
 	w := newWriter(dir)
 	if err := w.refuseComplete(); err != nil {
@@ -30,39 +32,69 @@ func Create(dir string, exp experiment.Experiment, meta Meta) (*Writer, error) {
 	if err := os.MkdirAll(filepath.Dir(w.final), 0o755); err != nil {
 		return nil, fmt.Errorf("runlog: create run: %w: choose another --out", err)
 	}
-	if err := os.Mkdir(w.partial, 0o755); errors.Is(err, os.ErrExist) {
-		return nil, fmt.Errorf("runlog: create run: %s exists, from a run that goes on or was interrupted: resume it, remove it or choose another --out", w.partial)
-	} else if err != nil {
+	if err := os.Mkdir(w.partial, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, fmt.Errorf("runlog: create run: %w: choose another --out that can be written", err)
+	}
+	if err := w.take(); err != nil {
+		return nil, fmt.Errorf("runlog: create run: %w", err)
+	}
+	if !w.notBegun() {
+		w.Close()
+		return nil, fmt.Errorf("runlog: create run: %s exists, from a run that was interrupted: resume it, remove it or choose another --out", w.partial)
 	}
 	if err := w.begin(exp, meta); err != nil {
 		// The folder is ours and holds nothing worth keeping.
-		return nil, errors.Join(fmt.Errorf("runlog: create run: %w", err), os.RemoveAll(w.partial))
+		return nil, errors.Join(fmt.Errorf("runlog: create run: %w", err), os.RemoveAll(w.partial), w.Close())
 	}
 	return w, nil
 }
 
+// ErrNotBegun says that a process was killed after it had made the folder of a run and before it had begun the run.
+// There is nothing to resume, and Create takes the folder.
+var ErrNotBegun = errors.New("the run was not begun")
+
 // Resume reopens <dir>.partial of the same experiment and returns the last epoch recorded in both files, 0 if none.
 // What follows it, such as half a line of an interrupted write, is dropped. It is an error when the run is complete,
-// was never started, or has another experiment; the error names the keys that differ.
+// was never started ([ErrNotBegun] where there is its folder), or has another experiment; the error names the keys that
+// differ.
 func Resume(dir string, exp experiment.Experiment) (*Writer, int, error) {
 	w := newWriter(dir)
 	if err := w.refuseComplete(); err != nil {
 		return nil, 0, err
 	}
-	run, err := open(w.partial, false)
-	if err != nil {
+	if err := w.take(); errors.Is(err, os.ErrNotExist) {
 		return nil, 0, fmt.Errorf("runlog: resume: %w: is there a run to resume?", err)
+	} else if err != nil {
+		return nil, 0, fmt.Errorf("runlog: resume: %w", err)
+	}
+	last, err := w.resume(exp)
+	if err != nil {
+		w.Close()
+		return nil, 0, err
+	}
+	return w, last, nil
+}
+
+func (w *Writer) resume(exp experiment.Experiment) (int, error) {
+	if w.notBegun() {
+		return 0, fmt.Errorf("runlog: resume: %s: %w", w.partial, ErrNotBegun)
+	}
+	run, err := open(w.partial, false)
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, fmt.Errorf("runlog: resume: %w; %s holds no run, remove it to start over", err, w.partial)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("runlog: resume: %w", err)
 	}
 	if differ := run.Experiment.Difference(exp); differ != "" {
-		return nil, 0, fmt.Errorf("runlog: resume: %s holds another experiment: %s: resume with the same settings or choose another --out",
+		return 0, fmt.Errorf("runlog: resume: %s holds another experiment: %s: resume with the same settings or choose another --out",
 			w.partial, differ)
 	}
 	w.last = min(len(run.Epochs), len(run.Timings))
 	if err := w.keep(w.last); err != nil {
-		return nil, 0, fmt.Errorf("runlog: resume: %w", err)
+		return 0, fmt.Errorf("runlog: resume: %w", err)
 	}
-	return w, w.last, nil
+	return w.last, nil
 }
 
 // Dir is the folder that the run is in now: <dir>.partial, and dir after Finish. A trainer keeps its checkpoint/ and
@@ -111,7 +143,7 @@ func (w *Writer) TruncateEpochs(n int) error {
 	if n < 0 || n > w.last {
 		return fmt.Errorf("runlog: truncate: %d epochs asked, %d recorded in %s: is the checkpoint from another run?", n, w.last, w.partial)
 	}
-	if err := w.Close(); err != nil {
+	if err := w.closeFiles(); err != nil {
 		return fmt.Errorf("runlog: truncate: %w", err)
 	}
 	if err := w.keep(n); err != nil {
@@ -121,9 +153,9 @@ func (w *Writer) TruncateEpochs(n int) error {
 	return nil
 }
 
-// Finish writes predictions.jsonl and result.json, closes the run and renames its folder to the final name. Other
-// files in the folder are kept. A run that Finish could not rename is finished by a second call.
-func (w *Writer) Finish(predictions []Prediction, result Result) error {
+// Finish writes predictions.jsonl and result.json and then does what [Writer.Seal] does. A run that Finish could not
+// rename is finished by a second call.
+func (w *Writer) Finish(predictions []Prediction, result Result, drop ...string) error {
 	var lines bytes.Buffer
 	for _, p := range predictions {
 		l, err := line(p)
@@ -136,7 +168,7 @@ func (w *Writer) Finish(predictions []Prediction, result Result) error {
 	if err != nil {
 		return fmt.Errorf("runlog: finish: result: %w", err)
 	}
-	if err := w.refuseComplete(); err != nil {
+	if err := w.refuseComplete(); err != nil { // before anything is written
 		return err
 	}
 	if err := replace(filepath.Join(w.partial, predictionsFile), lines.Bytes()); err != nil {
@@ -145,18 +177,39 @@ func (w *Writer) Finish(predictions []Prediction, result Result) error {
 	if err := replace(filepath.Join(w.partial, resultFile), doc); err != nil {
 		return fmt.Errorf("runlog: finish: %w", err)
 	}
-	if err := w.Close(); err != nil {
+	return w.Seal(drop...)
+}
+
+// Seal closes a run whose result is written, removes what the folder holds of the given names, and renames it. Other
+// files in it are kept. The names are of what only a run in progress needs, such as its checkpoints: a process that is
+// killed in between leaves a run that can be sealed, and one that is killed after it leaves nothing to remove.
+func (w *Writer) Seal(drop ...string) error {
+	if err := w.refuseComplete(); err != nil {
+		return err
+	}
+	if err := w.closeFiles(); err != nil {
 		return fmt.Errorf("runlog: finish: %w", err)
+	}
+	for _, name := range drop {
+		if err := os.RemoveAll(filepath.Join(w.partial, name)); err != nil {
+			return fmt.Errorf("runlog: finish: %w", err)
+		}
 	}
 	if err := os.Rename(w.partial, w.final); err != nil {
 		return fmt.Errorf("runlog: finish: %w", err)
 	}
 	w.partial = ""
-	return syncDir(filepath.Dir(w.final))
+	return errors.Join(syncDir(filepath.Dir(w.final)), w.Close())
 }
 
 // Close closes the files and leaves the run to be resumed. After Finish it does nothing.
 func (w *Writer) Close() error {
+	err := errors.Join(w.closeFiles(), closeFile(w.lock))
+	w.lock = nil
+	return err
+}
+
+func (w *Writer) closeFiles() error {
 	err := errors.Join(closeFile(w.epochs), closeFile(w.timing))
 	w.epochs, w.timing = nil, nil
 	return err
@@ -176,6 +229,38 @@ func (w *Writer) refuseComplete() error {
 		return fmt.Errorf("runlog: %s exists and a run is never overwritten: choose another --out or remove it", w.final)
 	}
 	return nil
+}
+
+// take locks the folder before anything in it is read or written, and clears away what a killed process has not renamed.
+func (w *Writer) take() (err error) {
+	if w.lock, err = lock(w.partial); err != nil {
+		return err
+	}
+	// The one who had the lock may have finished the run, whose folder is then the one that we hold.
+	if err := w.refuseComplete(); err != nil {
+		return errors.Join(err, w.Close())
+	}
+	entries, err := os.ReadDir(w.partial)
+	for _, e := range entries {
+		if isTemporary(e.Name()) {
+			err = errors.Join(err, os.Remove(filepath.Join(w.partial, e.Name())))
+		}
+	}
+	if err != nil {
+		return errors.Join(err, w.Close())
+	}
+	return nil
+}
+
+// notBegun reports whether the folder holds no more than begin leaves if it does not come to its last step.
+func (w *Writer) notBegun() bool {
+	entries, err := os.ReadDir(w.partial)
+	for _, e := range entries {
+		if e.Name() != experimentFile && e.Name() != metaFile {
+			return false
+		}
+	}
+	return err == nil
 }
 
 // begin writes the two files that a run starts with and opens the two that grow.

@@ -51,7 +51,7 @@ func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Da
 	if e := takeIdle(backend, key); e != nil {
 		e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
 		// The graphs stay; the rule that lets stacks grow is this experiment's.
-		e.net.method, e.net.Counts = net.method, net.Counts
+		e.net.method, e.net.Counts, e.net.steps = net.method, net.Counts, net.steps
 		if err := nn.Reset(e.store); err != nil {
 			e.free()
 			return nil, err

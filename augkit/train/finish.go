@@ -52,10 +52,7 @@ func (r *runner) finish(ctx context.Context) error {
 	if err := saveStore(weights, ordered); err != nil {
 		return fmt.Errorf("write the weights: %w", err)
 	}
-	if err := r.log.Finish(r.predictions(validation, test), result); err != nil {
-		return err
-	}
-	return os.RemoveAll(filepath.Join(r.opts.Dir, checkpointDir))
+	return r.log.Finish(r.predictions(validation, test), result, checkpointDir)
 }
 
 func (r *runner) result(validation, test *Outputs) (runlog.Result, error) {

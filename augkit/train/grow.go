@@ -32,9 +32,23 @@ func (r *runner) grow(rec *runlog.Epoch, batches int) {
 		}
 		rec.TrainingConfidence = from
 	}
-	if !assign.Due(rec.Epoch, r.exp.Interval(), r.exp.Method.Assign.FirstCheck) {
-		return
+	if r.due(rec.Epoch) {
+		r.assign(rec, from)
 	}
+}
+
+// due reports whether the assignment is asked after an epoch.
+func (r *runner) due(epoch int) bool {
+	interval := r.exp.Interval()
+	if !r.net.staged() {
+		return assign.Due(epoch, interval, r.exp.Method.Assign.FirstCheck)
+	}
+	boosted := epoch - r.exp.JointEpochs() // of the second stage; a classifier after the last one would learn nothing
+	return boosted >= 0 && boosted%interval == 0 && epoch < r.exp.Train.Epochs
+}
+
+// assign lets those grow whom the assignment chooses by their scores.
+func (r *runner) assign(rec *runlog.Epoch, from map[string]float64) {
 	rec.Checked = true
 	scores := make([]float64, len(r.net.Modalities))
 	for i, m := range r.net.Modalities {
@@ -42,7 +56,7 @@ func (r *runner) grow(rec *runlog.Epoch, batches int) {
 	}
 	rule := *r.net.method.Assignment()
 	rule.Draw = rand.New(rand.NewPCG(uint64(r.exp.Train.Seed), uint64(rec.Epoch))).Uint64()
-	for _, i := range rule.Next(scores) {
+	for _, i := range r.net.choose(rule, scores) {
 		r.net.Grow(i)
 		rec.Grown = append(rec.Grown, r.net.Modalities[i])
 	}

@@ -64,6 +64,9 @@ func NewNetwork(exp experiment.Experiment, ds *datasets.Dataset) (*Network, erro
 		n.encoders = append(n.encoders, e)
 		n.shapes = append(n.shapes, mod.Shape)
 	}
+	if n.staged() && exp.Train.Epochs < 2 {
+		return nil, fmt.Errorf("method %s has two stages; train.epochs must be at least 2", exp.Method.Name)
+	}
 	n.steps = m.Steps(n.Modalities)
 	if exp.Train.Step == experiment.StepJoint && len(n.steps) > 1 {
 		n.steps = method.Together(n.steps)
@@ -90,6 +93,7 @@ type plan struct {
 	modalities, counts []int
 	weights            []float64 // of each modality's loss
 	moved              []stack
+	newest             bool // the last classifier is all that is trained
 	gate               bool // the gate's own step
 }
 
@@ -122,7 +126,7 @@ func (n *Network) classifiers() []int {
 
 // spec returns the Spec of a step for the current counts.
 func (n *Network) spec(s method.Step) Spec {
-	p := plan{modalities: s.Modalities, gate: s.Name == method.GateStep}
+	p := plan{modalities: s.Modalities, newest: s.Newest, gate: s.Name == method.GateStep}
 	for _, m := range s.Modalities {
 		p.counts = append(p.counts, n.stackOf(m))
 		p.weights = append(p.weights, n.weight(m))
@@ -163,11 +167,17 @@ func (n *Network) Graph(scope *model.Scope, spec any, inputs []*Node) []*Node {
 		n.move(scope.Store(), inputs[0].Graph(), p.moved)
 		return []*Node{n.gateGraph(scope.Store().Scope(nn.Scope), inputs[0])}
 	}
+	store, g := scope.Store(), inputs[0].Graph()
+	if p.newest {
+		store.SetTraining(g, false)
+		defer store.SetTraining(g, true)
+	}
 	out := make([]*Node, len(p.modalities))
 	for i, m := range p.modalities {
 		out[i] = n.logits(scope, m, p.counts[i], inputs[i])
 	}
-	n.move(scope.Store(), inputs[0].Graph(), p.moved)
+	n.hold(store, p)
+	n.move(store, g, p.moved)
 	return out
 }
 
@@ -226,7 +236,10 @@ func (n *Network) Loss(labels, logits []*Node) *Node {
 }
 
 // Grow gives a modality a classifier, or weight. A classifier's weights are drawn when the next graph asks for them.
-func (n *Network) Grow(modality int) { n.Counts[modality]++ }
+func (n *Network) Grow(modality int) {
+	n.Counts[modality]++
+	n.restage()
+}
 
 // byName pairs values with the modalities' names, for the records.
 func byName[T any](n *Network, values []T) map[string]T {

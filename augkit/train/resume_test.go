@@ -196,6 +196,35 @@ func TestResumeAfterKill(t *testing.T) {
 	sameBytes(t, mustRun(t, ds, growing(ds), options(t, ds)), resumed)
 }
 
+// Killed after it had made its folder: there is nothing to go on with, so it begins.
+func TestResumeOfNothing(t *testing.T) {
+	ds := generated(t)
+	exp, opts := growing(ds), options(t, ds)
+	if err := os.Mkdir(opts.Dir+".partial", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	opts.Resume = true
+	sameBytes(t, mustRun(t, ds, exp, options(t, ds)), mustRun(t, ds, exp, opts))
+}
+
+// Killed between its result and its name: nothing is trained again, and no checkpoint stays.
+func TestResumeOfAWrittenRun(t *testing.T) {
+	ds := generated(t)
+	exp, opts := growing(ds), options(t, ds)
+	whole := mustRun(t, ds, exp, options(t, ds))
+	mustCopy(t, whole.Dir, opts.Dir+".partial")
+	if err := os.Mkdir(filepath.Join(opts.Dir+".partial", checkpointDir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	opts.Resume = true
+	opts.OnStep = func(p Position) { t.Errorf("it trained at %+v", p) }
+	run := mustRun(t, ds, exp, opts)
+	sameBytes(t, whole, run)
+	if _, err := os.Stat(filepath.Join(run.Dir, checkpointDir)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its checkpoints are still there: %v", err)
+	}
+}
+
 // On the best backend that is installed: interrupted in the middle and on a new engine, against one run through.
 func TestBestBackend(t *testing.T) {
 	if testing.Short() {
@@ -245,11 +274,10 @@ func TestResumeRefusesWhatChanged(t *testing.T) {
 	}{
 		{"another experiment", func(_ *datasets.Dataset, e *experiment.Experiment, _ *Options) { e.Method.Lambda = 1 }, "method.lambda: 0.33, now 1"},
 		{"other data", func(_ *datasets.Dataset, _ *experiment.Experiment, o *Options) { o.Meta.DataHash = "0123456789abcdef" }, "begun on other data"},
-		{"killed before it was begun", func(_ *datasets.Dataset, _ *experiment.Experiment, o *Options) {
-			o.Dir += "-empty"
-			if err := os.Mkdir(o.Dir+".partial", 0o755); err != nil {
-				t.Error(err)
-			}
+		{"a folder of something else", func(_ *datasets.Dataset, _ *experiment.Experiment, o *Options) {
+			from := filepath.Join(o.Dir+".partial", checkpointDir)
+			o.Dir += "-checkpoints"
+			mustCopy(t, from, o.Dir+".partial")
 		}, "holds no run, remove it to start over"},
 		{"never begun", func(_ *datasets.Dataset, _ *experiment.Experiment, o *Options) { o.Dir += "-other" }, "is there a run to resume?"},
 	} {

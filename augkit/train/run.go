@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -32,6 +31,7 @@ type Options struct {
 
 	OnStep  func(Position)                    // after each optimizer step; may be nil
 	OnEpoch func(runlog.Epoch, runlog.Timing) // after each epoch; may be nil
+	Probe   Probe                             // may be nil
 	Every   time.Duration                     // at least this long between two checkpoints; 0: 30 s
 }
 
@@ -60,6 +60,9 @@ func Run(ctx context.Context, backend compute.Backend, ds *datasets.Dataset, exp
 }
 
 func (r *runner) all(ctx context.Context) error {
+	if r.written {
+		return r.log.Seal(checkpointDir)
+	}
 	for r.state.Epoch < r.exp.Train.Epochs {
 		if err := r.epoch(ctx); err != nil {
 			return err
@@ -75,8 +78,8 @@ type runner struct {
 	opts    Options
 	ds      *datasets.Dataset
 	log     *runlog.Writer
-	lock    *os.File
 	state   state
+	written bool // its result is, so that it is complete but for its name
 	best    *model.Store
 	saved   time.Time
 	dirty   bool          // something happened since the last checkpoint
@@ -107,59 +110,56 @@ func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Exp
 	return r, nil
 }
 
-// open starts the record, or takes up an interrupted one at its checkpoint.
-func (r *runner) open() error {
-	partial := r.opts.Dir + ".partial"
+// open starts the record, or takes up an interrupted one.
+func (r *runner) open() (err error) {
 	if r.opts.Resume {
-		// Before anything is read: Resume cuts off what a run that goes on may be writing. It reports a missing folder.
-		var err error
-		if r.lock, err = lock(partial); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := r.resume(); !errors.Is(err, runlog.ErrNotBegun) {
 			return err
 		}
-		log, recorded, err := runlog.Resume(r.opts.Dir, r.exp)
-		if r.lock != nil && errors.Is(err, os.ErrNotExist) { // killed before it was begun
-			return fmt.Errorf("%w; %s holds no run, remove it to start over", err, partial)
-		}
-		if err != nil {
-			return err
-		}
-		r.log = log
-		if err := r.sameData(); err != nil {
-			return err
-		}
-		st, path, ok, err := readState(filepath.Join(log.Dir(), checkpointDir))
-		if err != nil {
-			return err
-		}
-		if ok {
-			if err := r.restore(st, path); err != nil {
-				return fmt.Errorf("checkpoint %s is of another network or damaged: %w; remove it to start this run over", path, err)
-			}
-		}
-		if recorded < r.state.Epoch {
-			return fmt.Errorf("%s holds %d epochs but its checkpoint is after epoch %d; remove %s to start over", log.Dir(), recorded, r.state.Epoch, log.Dir())
-		}
-		return log.TruncateEpochs(r.state.Epoch)
 	}
-	log, err := runlog.Create(r.opts.Dir, r.exp, r.opts.Meta)
+	r.log, err = runlog.Create(r.opts.Dir, r.exp, r.opts.Meta)
+	return err
+}
+
+// resume takes up an interrupted run at its checkpoint.
+func (r *runner) resume() error {
+	log, recorded, err := runlog.Resume(r.opts.Dir, r.exp)
 	if err != nil {
 		return err
 	}
 	r.log = log
-	r.lock, err = lock(partial)
-	return err
-}
-
-// sameData refuses to go on with a run on data that have changed since it began.
-func (r *runner) sameData() error {
-	begun, err := runlog.Open(r.opts.Dir)
+	begun, err := r.sameData()
 	if err != nil {
 		return err
 	}
-	if was, now := begun.Meta.DataHash, r.opts.Meta.DataHash; was != now {
-		return fmt.Errorf("%s was begun on other data (hash %.12s, now %.12s); remove it to start over", begun.Dir, was, now)
+	if r.written = begun.Result != nil && recorded == r.exp.Train.Epochs; r.written {
+		return nil
 	}
-	return nil
+	st, path, ok, err := readState(filepath.Join(log.Dir(), checkpointDir))
+	if err != nil {
+		return err
+	}
+	if ok {
+		if err := r.restore(st, path); err != nil {
+			return fmt.Errorf("checkpoint %s is of another network or damaged: %w; remove it to start this run over", path, err)
+		}
+	}
+	if recorded < r.state.Epoch {
+		return fmt.Errorf("%s holds %d epochs but its checkpoint is after epoch %d; remove %s to start over", log.Dir(), recorded, r.state.Epoch, log.Dir())
+	}
+	return log.TruncateEpochs(r.state.Epoch)
+}
+
+// sameData reads the record of a run, and refuses to go on with it on data that have changed since it began.
+func (r *runner) sameData() (*runlog.Run, error) {
+	begun, err := runlog.Open(r.opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if was, now := begun.Meta.DataHash, r.opts.Meta.DataHash; was != now {
+		return nil, fmt.Errorf("%s was begun on other data (hash %.12s, now %.12s); remove it to start over", begun.Dir, was, now)
+	}
+	return begun, nil
 }
 
 func (r *runner) restore(st state, path string) error {
@@ -180,6 +180,7 @@ func (r *runner) restore(st state, path string) error {
 		}
 	}
 	r.net.Counts = counts
+	r.net.restage()
 	r.state = st
 	r.state.init()
 	return nil
@@ -195,7 +196,7 @@ func (r *runner) epoch(ctx context.Context) error {
 	r.compile = 0
 	started := time.Now()
 	batches := newEpoch(ctx, r.net, r.ds, r.exp.Train.Batch, r.exp.Train.Seed, number)
-	if err := r.steps(batches, number); err != nil {
+	if err := r.steps(ctx, batches, number); err != nil {
 		return err
 	}
 	trained := time.Now()
@@ -212,7 +213,14 @@ func (r *runner) epoch(ctx context.Context) error {
 		return err
 	}
 	rec.Gate = gates
-	r.grow(&rec, batches.Steps()/len(r.net.steps))
+	if r.endsStage(number) {
+		err = r.secondStage(ctx, &rec)
+	} else {
+		r.grow(&rec, batches.Steps()/len(r.net.steps))
+	}
+	if err != nil {
+		return err
+	}
 	if schedule := r.exp.Train.Schedule; schedule.When == experiment.SchedulePlateau {
 		r.state.Plateau.Watch(rec.Validation.Fused.Loss, schedule.Patience)
 	}
@@ -227,6 +235,11 @@ func (r *runner) epoch(ctx context.Context) error {
 	if r.opts.OnEpoch != nil {
 		r.opts.OnEpoch(rec, timing)
 	}
+	if len(rec.Grown) > 0 {
+		if err := r.probe(ctx, Position{Epoch: number, Step: batches.Steps(), Steps: batches.Steps()}); err != nil {
+			return err
+		}
+	}
 	every := r.opts.Every
 	if every == 0 {
 		every = 30 * time.Second
@@ -240,6 +253,9 @@ func (r *runner) epoch(ctx context.Context) error {
 // rate is the learning rate of an epoch.
 func (r *runner) rate(epoch int) float64 {
 	initial, schedule := r.exp.Train.Optimizer.LearningRate, r.exp.Train.Schedule
+	if first := r.exp.JointEpochs(); r.net.staged() && epoch > first {
+		epoch -= first
+	}
 	if schedule.When == experiment.SchedulePlateau {
 		return r.state.Plateau.Rate(initial, schedule.Factor)
 	}
@@ -247,15 +263,15 @@ func (r *runner) rate(epoch int) float64 {
 }
 
 // steps runs what is left of the epoch through the Loop.
-func (r *runner) steps(batches *epochBatches, number int) error {
+func (r *runner) steps(ctx context.Context, batches *epochBatches, number int) error {
 	total := batches.Steps()
 	batches.start, batches.gate = r.state.Step, r.gateBatch
-	_, err := r.newLoop(number, total).RunSteps(batches, total-batches.start)
+	_, err := r.newLoop(ctx, number, total).RunSteps(batches, total-batches.start)
 	return err
 }
 
 // newLoop is a Loop with the bookkeeping hook of one epoch.
-func (r *runner) newLoop(number, total int) *gomlx.Loop {
+func (r *runner) newLoop(ctx context.Context, number, total int) *gomlx.Loop {
 	loop := gomlx.NewLoop(r.trainer)
 	before := time.Now()
 	loop.OnStep("bookkeeping", 0, func(_ *gomlx.Loop, metrics []*tensors.Tensor) error {
@@ -273,10 +289,11 @@ func (r *runner) newLoop(number, total int) *gomlx.Loop {
 		r.addScores(step, metrics)
 		r.state.Step++
 		r.dirty = true
+		at := Position{Epoch: number, Step: r.state.Step, Steps: total}
 		if r.opts.OnStep != nil {
-			r.opts.OnStep(Position{Epoch: number, Step: r.state.Step, Steps: total})
+			r.opts.OnStep(at)
 		}
-		return nil
+		return r.probe(ctx, at)
 	})
 	return loop
 }
@@ -355,9 +372,6 @@ func (r *runner) interrupted(ctx context.Context, cause error) error {
 func (r *runner) close(err error) {
 	if r.log != nil {
 		r.log.Close() // after Finish there is nothing to close
-	}
-	if r.lock != nil {
-		r.lock.Close()
 	}
 	var diverged *DivergedError
 	if err == nil || errors.As(err, &diverged) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

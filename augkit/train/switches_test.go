@@ -45,6 +45,8 @@ var switches = map[string]func(*experiment.Experiment){
 	"random":         func(e *experiment.Experiment) { e.Method.Assign.By = "random" },
 	"none":           func(e *experiment.Experiment) { e.Method.Assign.By = "none" },
 	"gate":           func(e *experiment.Experiment) { e.Method.Gate = true },
+	"gb":             func(e *experiment.Experiment) { e.Method.Name = "gb" },
+	"sustained":      func(e *experiment.Experiment) { e.Method.Name = "sustained" },
 	"select on test": func(e *experiment.Experiment) { e.Train.Selection = "test" },
 	"select last":    func(e *experiment.Experiment) { e.Train.Selection = "last" },
 }
@@ -101,7 +103,7 @@ func TestSwitchesMakeOtherRuns(t *testing.T) {
 func TestSwitchesResume(t *testing.T) {
 	ds := generated(t)
 	for _, name := range []string{"first classifier", "training score", "joint", "legacy", "a loss that stands still", "select on test", "select last",
-		"first stacks", "weight", "random", "gate"} {
+		"first stacks", "weight", "random", "gate", "gb", "sustained"} {
 		t.Run(name, func(t *testing.T) {
 			exp := growing(ds)
 			switches[name](&exp)

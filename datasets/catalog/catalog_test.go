@@ -2,11 +2,13 @@ package catalog_test
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/augkit/aug/datasets"
 	"github.com/augkit/aug/datasets/catalog"
+	"github.com/augkit/aug/datasets/manifest"
 )
 
 func TestAll(t *testing.T) {
@@ -46,5 +48,33 @@ func TestOpen(t *testing.T) {
 	_, err := catalog.Open(context.Background(), "mnist", datasets.Request{})
 	if err == nil || !strings.Contains(err.Error(), `no data set "mnist"; use one of emoji8, watch7`) {
 		t.Errorf("error %v does not list the names", err)
+	}
+}
+
+// The user's own files are found by their table, and are not in the list, since by themselves they hold nothing.
+func TestFor(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "mine")
+	if err := manifest.New(dir, "sensor", "text"); err != nil {
+		t.Fatal(err)
+	}
+	settings := map[string]string{"file": filepath.Join(dir, "samples.csv")}
+	s, err := catalog.For("manifest", settings)
+	if err != nil || s.Samples != 144 {
+		t.Fatalf("%d samples, %v", s.Samples, err)
+	}
+	d, err := catalog.Open(context.Background(), "manifest", datasets.Request{Split: 1, Settings: settings})
+	if err != nil || d.Len() != 144 {
+		t.Errorf("manifest opens with error %v", err)
+	}
+	for name, want := range map[string]string{"manifest": "data.settings.file is missing", "mnist": `no data set "mnist"`} {
+		if _, err := catalog.For(name, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+	if s, err := catalog.For("watch7", nil); err != nil || s.Name != "watch7" {
+		t.Errorf("watch7 is found as %s, %v", s.Name, err)
+	}
+	if _, err := catalog.Find("manifest"); err == nil || !strings.Contains(err.Error(), "your own files") {
+		t.Errorf("error %v does not tell of the user's own files", err)
 	}
 }

@@ -46,3 +46,35 @@ func people(b *block, split int) (map[int]datasets.Part, error) {
 	}
 	return parts, nil
 }
+
+// What a split keeps together: a person, as it must be; or, to measure how much less flatters, a recording or a window.
+const (
+	byPerson    = "person"
+	byRecording = "recording"
+	byWindow    = "window"
+)
+
+// regroup gives the samples of a person split other groups and parts: the recordings, or the windows, of each class get
+// the parts of the split anew at random, so that its parts keep their size. Recording is that of each sample.
+func regroup(d *datasets.Dataset, recording []int, by string) {
+	seed := splitSeed + uint64(d.Split)
+	switch by {
+	case byWindow:
+		d.Parts = datasets.ShuffleParts(d.Labels, d.Parts, seed)
+		for i := range d.Groups {
+			d.Groups[i] = i
+		}
+	case byRecording:
+		var labels []int
+		var parts []datasets.Part
+		for i, r := range recording {
+			if r == len(labels) { // its first window
+				labels, parts = append(labels, d.Labels[i]), append(parts, d.Parts[i])
+			}
+		}
+		parts = datasets.ShuffleParts(labels, parts, seed)
+		for i, r := range recording {
+			d.Groups[i], d.Parts[i] = r, parts[r]
+		}
+	}
+}

@@ -29,7 +29,7 @@ var file []byte
 
 var recordings = sync.OnceValues(func() (*block, error) { return decode(file) })
 
-// Source describes watch7. Its ten splits are disjoint by person; see [people].
+// Source describes watch7. Its ten splits are disjoint by person, unless a setting asks for less; see [people].
 func Source() datasets.Source {
 	s := datasets.Source{
 		Name:       "watch7",
@@ -42,6 +42,11 @@ func Source() datasets.Source {
 		Licence:    "BSD-3-Clause, © 2018 David M. Burns; see LICENSE-seglearn",
 		Origin:     "PyPI seglearn 1.2.5",
 		Embedded:   true,
+		Settings: []datasets.Setting{{
+			Name: "split_by", Default: byPerson, Allowed: []string{byPerson, byRecording, byWindow},
+			Doc: "what stays on one side of the split. person; recording and window are for comparison only and flatter: the " +
+				"test part then holds people, or halves of windows, that training saw",
+		}},
 	}
 	s.Open = func(ctx context.Context, req datasets.Request) (*datasets.Dataset, error) {
 		settings, err := s.Resolve(req)
@@ -55,7 +60,7 @@ func Source() datasets.Source {
 		if err != nil {
 			return nil, fmt.Errorf("opening %s: %w", s.Name, err)
 		}
-		d, err := assemble(b, req.Split)
+		d, err := assemble(b, req.Split, settings["split_by"])
 		if err != nil {
 			return nil, fmt.Errorf("opening %s: %w", s.Name, err)
 		}
@@ -65,14 +70,15 @@ func Source() datasets.Source {
 	return s
 }
 
-// assemble cuts the windows, recording after recording. The group of a window is its person.
-func assemble(b *block, split int) (*datasets.Dataset, error) {
+// assemble cuts the windows, recording after recording. The group of a window is its person, its recording or itself.
+func assemble(b *block, split int, by string) (*datasets.Dataset, error) {
 	parts, err := people(b, split)
 	if err != nil {
 		return nil, err
 	}
 	d := &datasets.Dataset{Split: split, Classes: b.Classes}
 	var acc, gyro []float32
+	var recording []int
 	for i, r := range b.Recordings {
 		arm := "left"
 		if r.Right {
@@ -89,8 +95,10 @@ func assemble(b *block, split int) (*datasets.Dataset, error) {
 			d.Captions = append(d.Captions, fmt.Sprintf("%s, person %d, %s arm, from %.1f s", b.Classes[r.Class], r.Person, arm, float64(from)/rate))
 			d.Groups = append(d.Groups, r.Person)
 			d.Parts = append(d.Parts, parts[r.Person])
+			recording = append(recording, i)
 		}
 	}
+	regroup(d, recording, by)
 	d.Modalities = []*datasets.Modality{
 		{Name: "accelerometer", Kind: datasets.Sensor, Shape: []int{window, axes}, Data: acc},
 		{Name: "gyroscope", Kind: datasets.Sensor, Shape: []int{window, axes}, Data: gyro},

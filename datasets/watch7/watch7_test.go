@@ -95,6 +95,58 @@ func TestSplits(t *testing.T) {
 	}
 }
 
+func TestSplitBy(t *testing.T) {
+	person := open(t, datasets.Request{Split: 2})
+	if by := person.Settings["split_by"]; by != "person" {
+		t.Errorf("by default splits are by %s", by)
+	}
+	for by, shared := range map[string]int{"recording": 0, "window": 800} {
+		d := open(t, datasets.Request{Split: 2, Settings: map[string]string{"split_by": by}})
+		trained := make(map[string]bool) // recordings
+		windows, people := make([]int, len(datasets.Parts)), make(map[string]map[datasets.Part]bool)
+		for i, p := range d.Parts {
+			windows[p]++
+			if p == datasets.Train {
+				trained[d.IDs[i][:4]] = true
+			}
+			_, rest, _ := strings.Cut(d.Captions[i], "person ")
+			who, _, _ := strings.Cut(rest, ",")
+			if people[who] == nil {
+				people[who] = make(map[datasets.Part]bool)
+			}
+			people[who][p] = true
+		}
+		both := 0 // test windows of recordings that training saw
+		for i, p := range d.Parts {
+			if p == datasets.Test && trained[d.IDs[i][:4]] {
+				both++
+			}
+		}
+		if both < shared || shared == 0 && both > 0 {
+			t.Errorf("by %s: %d test windows are of recordings in training", by, both)
+		}
+		for who, parts := range people {
+			if len(parts) < 2 {
+				t.Errorf("by %s: person %s is in one part", by, who)
+			}
+		}
+		for p, n := range windows {
+			want := len(person.Indices(datasets.Part(p)))
+			if n < want*9/10 || n > want*11/10 || by == "window" && n != want {
+				t.Errorf("by %s: %s has %d windows, by person %d", by, datasets.Part(p), n, want)
+			}
+		}
+		if d.Hash == person.Hash || !slices.Equal(d.IDs, person.IDs) || !slices.Equal(d.Modalities[0].Data, person.Modalities[0].Data) {
+			t.Errorf("by %s: the hash must differ, the samples must not", by)
+		}
+		again := open(t, datasets.Request{Split: 2, Settings: map[string]string{"split_by": by}})
+		other := open(t, datasets.Request{Split: 3, Settings: map[string]string{"split_by": by}})
+		if again.Hash != d.Hash || other.Hash == d.Hash {
+			t.Errorf("by %s: the same split differs, or another does not", by)
+		}
+	}
+}
+
 func TestDeterministic(t *testing.T) {
 	const golden = "b8f0e99d"
 	for range 2 {

@@ -8,36 +8,38 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/augkit/aug/datasets"
 	"github.com/augkit/aug/datasets/catalog"
+	"github.com/augkit/aug/datasets/manifest"
 )
 
-// runData is `aug data list|get|show`.
+// runData is `aug data list|get|show|new`.
 func runData(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	actions := map[string]func(context.Context, []string, io.Writer, io.Writer) int{
-		"list": runDataList, "get": runDataGet, "show": runDataShow,
+		"list": runDataList, "get": runDataGet, "show": runDataShow, "new": runDataNew,
 	}
 	if len(args) > 0 {
 		if action, ok := actions[args[0]]; ok {
 			return action(ctx, args[1:], stdout, stderr)
 		}
 	}
-	flags := newFlags("data", "list|get|show",
+	flags := newFlags("data", "list|get|show|new",
 		"list shows which data sets there are, get fetches one that does not come with the program, show opens one and says\n"+
-			"what is in it.",
-		"aug data list", "aug data get stamps9", "aug data show watch7 --split 3")
+			"what is in it, new begins one of your own files.",
+		"aug data list", "aug data get stamps9", "aug data show watch7 --split 3", "aug data new mine")
 	rest, code, done := parse(flags, args, stdout, stderr)
 	switch {
 	case done:
 		return code
 	case len(rest) == 0:
-		return wrongUsage(flags, stderr, "say list, get or show")
+		return wrongUsage(flags, stderr, "say list, get, show or new")
 	}
-	return wrongUsage(flags, stderr, "there is no action %q: say list, get or show", rest[0])
+	return wrongUsage(flags, stderr, "there is no action %q: say list, get, show or new", rest[0])
 }
 
 // listed is one line of `aug data list`.
@@ -86,7 +88,7 @@ func runDataList(_ context.Context, args []string, stdout, stderr io.Writer) int
 			fmt.Fprintf(stdout, "\n%s --set %s=%s: %s", s.Name, set.Name, strings.Join(defaultFirst(set), "|"), set.Doc)
 		}
 	}
-	fmt.Fprintln(stdout)
+	fmt.Fprint(stdout, "\nmanifest is your own files: aug data new FOLDER\n")
 	return exitOK
 }
 
@@ -153,7 +155,8 @@ type shownModality struct {
 func runDataShow(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := newFlags("data show", "NAME [flags]", "Open a data set and show its modalities, its settings and how many samples of each class are in each part.",
 		"aug data show watch7 --split 3",
-		"aug data show emoji8 --set text=name --modalities image,text --json")
+		"aug data show emoji8 --set text=name --modalities image,text --json",
+		"aug data show manifest --set file=mine/samples.csv")
 	split := flags.Int("split", 0, "`number` of the split")
 	modalities := flags.String("modalities", "", "a `list` such as image,text (default: all)")
 	cache := flags.String("cache", "", "`folder` of what was fetched (default: the user's cache folder)")
@@ -167,7 +170,7 @@ func runDataShow(ctx context.Context, args []string, stdout, stderr io.Writer) i
 	if len(rest) != 1 {
 		return wrongUsage(flags, stderr, "name one data set")
 	}
-	source, err := catalog.Find(rest[0])
+	source, err := catalog.For(rest[0], settings)
 	if err != nil {
 		return wrongUsage(flags, stderr, "%v", err)
 	}
@@ -187,6 +190,29 @@ func runDataShow(ctx context.Context, args []string, stdout, stderr io.Writer) i
 		return printJSON(flags, s, stdout, stderr)
 	}
 	s.print(stdout)
+	return exitOK
+}
+
+func runDataNew(_ context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := newFlags("data new", "FOLDER [flags]",
+		"Write a folder that trains as it is, to be filled with your own files: samples.csv (one sample a line),\n"+
+			"samples.json (what its columns are), experiment.json, a README, and generated samples of the kinds.",
+		"aug data new mine && aug train --config mine/experiment.json --method joint,aug --splits 5",
+		"aug data new mine --kinds image,text",
+		"aug data new motion --kinds sensor,audio")
+	kinds := flags.String("kinds", "image,audio", "a `list` of two or more of image, audio, sensor, text")
+	rest, code, done := parse(flags, args, stdout, stderr)
+	if done {
+		return code
+	}
+	if len(rest) != 1 {
+		return wrongUsage(flags, stderr, "name one folder")
+	}
+	if err := manifest.New(rest[0], strings.Split(*kinds, ",")...); err != nil {
+		return failed(flags, stderr, err)
+	}
+	fmt.Fprintf(stdout, "%s is there; its README.md says what to put where. `aug train --config %s` trains it as it is\n",
+		rest[0], filepath.ToSlash(filepath.Join(rest[0], "experiment.json")))
 	return exitOK
 }
 

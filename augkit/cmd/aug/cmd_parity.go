@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"text/tabwriter"
 
 	"github.com/augkit/aug/augkit/device"
@@ -16,7 +17,8 @@ import (
 func runParity(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := newFlags("parity", "[flags] FILE.npz …",
 		"Run case files through the project's own layers, losses and optimizer steps, and print for each expected array the largest\n"+
-			"absolute and relative difference. Exit code 1: an array is out of tolerance. 2: a file cannot be used; the message says why.\n"+
+			"absolute and relative difference, then for several files a table of the largest ones. Exit code 1: an array is out of\n"+
+			"tolerance. 2: a file cannot be used; the message says why.\n"+
 			fmt.Sprintf("Tolerances, relative to the largest magnitude: forward %.0e, gradients %.0e, after optimizer steps %.0e.\n\n",
 				parity.ForwardTolerance, parity.GradientTolerance, parity.TrainedTolerance)+parity.SchemaText(),
 		"aug parity dense.npz",
@@ -113,5 +115,13 @@ func printParity(stdout io.Writer, reports []*parity.Report, brief bool) {
 		}
 	}
 	w.Flush()
+	if len(reports) > 1 {
+		fmt.Fprintln(w, "\nGROUP\tCASES\tFILES\tARRAYS\tRELATIVE\tTOLERANCE\tARRAY\t")
+		for _, r := range parity.Table(reports) {
+			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%.1e\t%.0e\t%s of %s\n", r.Group, r.Family, r.Files, r.Arrays,
+				r.Worst.Rel, r.Worst.Tolerance, r.Worst.Array, filepath.Base(r.WorstFile))
+		}
+		w.Flush()
+	}
 	fmt.Fprintf(stdout, "\n%d arrays of %d cases compared, %d out of tolerance\n", arrays, len(reports), beyond)
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/augkit/aug/augkit"
 	"github.com/augkit/aug/augkit/experiment"
@@ -24,6 +25,7 @@ type trainFlags struct {
 	data, modalities, methods, config, preset, out string
 	splits, seeds                                  string
 	workers                                        int
+	checkpoint                                     time.Duration
 	sets                                           multiFlag
 	printConfig, asJSON, verbose                   bool
 }
@@ -60,6 +62,7 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	flags.Var(&f.sets, "set", "change a setting: `key=value`, several separated by semicolons or repeated flags")
 	flags.StringVar(&f.out, "out", "", "`folder` of the runs (default: runs/<experiment's name>)")
 	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time")
+	flags.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "at least this `time` between two checkpoints of a run, which come at the end of an epoch; 0s: one after every epoch")
 	flags.BoolVar(&f.printConfig, "print-config", false, "print the experiment as a file and stop")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results as JSON lines")
 	flags.BoolVar(&f.verbose, "v", false, "report every epoch: losses, accuracies, scores, classifiers, gap, seconds (always for a single run)")
@@ -87,6 +90,10 @@ func (f *trainFlags) study() (augkit.Study, error) {
 		return augkit.Study{}, err
 	}
 	s := augkit.Study{Base: exp, Methods: []string{exp.Method.Name}, Dir: f.out, Workers: f.workers}
+	if f.checkpoint < 0 {
+		return s, fmt.Errorf("--checkpoint: %v is less than nothing", f.checkpoint)
+	}
+	s.Every = max(f.checkpoint, 1) // 0 would be the default
 	if f.methods != "" {
 		s.Methods = strings.Split(f.methods, ",")
 	}

@@ -37,7 +37,7 @@ func TestExitCodes(t *testing.T) {
 		{"doctor --help", exitOK, "aug doctor --json", ""},
 		{"doctor extra", exitUsage, "", "extra"},
 		{"doctor --plugin /nowhere.so", exitFailed, "", "aug doctor"},
-		{"data", exitUsage, "", "say list, get or show"},
+		{"data", exitUsage, "", "say list, get, show or new"},
 		{"data --help", exitOK, "aug data get", ""},
 		{"data burn", exitUsage, "", "burn"},
 		{"data list", exitOK, "watch7", ""},
@@ -50,6 +50,13 @@ func TestExitCodes(t *testing.T) {
 		{"data show watch7 --modalities smell", exitUsage, "", "smell"},
 		{"data show watch7 --set a", exitUsage, "", "name=value"},
 		{"data show --split 1 watch7", exitOK, "split 1", ""},
+		{"data show watch7 --set split_by=window", exitOK, "split_by = window", ""},
+		{"data show manifest", exitUsage, "", "data.settings.file is missing"},
+		{"data show manifest --set file=nowhere.csv", exitUsage, "", "there is no file nowhere.csv"},
+		{"data new", exitUsage, "", "name one folder"},
+		{"data new --help", exitOK, "aug data new mine", ""},
+		{"data new never --kinds image", exitFailed, "", "two kinds or more"},
+		{"data new never --kinds image,smell", exitFailed, "", "smell"},
 	}
 	for _, test := range tests {
 		t.Run(test.args, func(t *testing.T) {

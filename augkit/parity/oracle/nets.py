@@ -141,19 +141,49 @@ def stack(w, modality, feature, n, classes):
     return torch.stack(logits, dim=1)
 
 
-def losses(logits, labels, lam):
-    """Equations (2) to (5); a sum of predictions is a sum of logits, and the residual label is a constant."""
+def losses(logits, labels, lam, residual="logits", terms=(), single_loss=1, **_):
+    """Equations (2) to (5); a sum of predictions is a sum of logits, and the residual label is a constant.
+
+    With residual probabilities the label subtracts the sum of the earlier classifiers' own probabilities. With terms only
+    those are added up; a single classifier's cross entropy counts single_loss times.
+    """
     y = F.one_hot(labels, logits.shape[2]).to(logits.dtype)
     n = logits.shape[1]
     if n == 1:
-        return {"loss": F.cross_entropy(logits[:, 0], labels)}
+        return {"loss": single_loss * F.cross_entropy(logits[:, 0], labels)}
     earlier = logits[:, : n - 1].sum(dim=1)
-    residual = (y - lam * y * F.softmax(earlier, dim=1)).detach()
-    newest = F.cross_entropy(logits[:, n - 1], residual)
-    everything = F.cross_entropy(logits.sum(dim=1), labels)
-    previous = F.cross_entropy(earlier, labels)
-    return {"residual": residual, "newest": newest, "all": everything, "previous": previous,
-            "loss": newest + everything + previous}
+    if residual == "probabilities":
+        p = F.softmax(logits[:, : n - 1], dim=2).sum(dim=1)
+    else:
+        p = F.softmax(earlier, dim=1)
+    residual = (y - lam * y * p).detach()
+    parts = {"newest": F.cross_entropy(logits[:, n - 1], residual), "all": F.cross_entropy(logits.sum(dim=1), labels),
+             "previous": F.cross_entropy(earlier, labels)}
+    return {"residual": residual, **parts, "loss": sum(parts[k] for k in parts if not terms or k in terms)}
+
+
+def summed(logits, labels):
+    """The loss of joint training: all modalities' logits are one sum."""
+    return F.cross_entropy(sum(x.sum(dim=1) for x in logits), labels)
+
+
+def gate(w, ratios):
+    """w_network of the authors' earlier commit: a number in (0, 1) for each modality [modalities, 1]."""
+    x = ratios[:, None]
+    for i, out in enumerate((512, 64, 1), 1):
+        x = dense(w, f"gate/linear{i}", x, out)
+        x = relu(w, x) if i < 3 else torch.sigmoid(x)
+    return x
+
+
+def gated(logits, g):
+    """The logits of all classifiers but the first, multiplied."""
+    return torch.cat([logits[:, :1], g * logits[:, 1:]], dim=1)
+
+
+def gate_targets(ratios):
+    """1 for a modality whose ratio is not above balance, else 0."""
+    return (ratios <= 1 / (ratios.shape[-1] - 1)).astype(np.float32)
 
 
 def smooth(draw, forward, least=5e-6):

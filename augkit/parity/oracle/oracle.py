@@ -13,6 +13,7 @@ import torch
 import hashed
 import layers
 import stacks
+import switches
 import training
 from nets import array
 
@@ -43,7 +44,7 @@ def main():
         old.unlink()
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)  # sums in one order, whatever the machine
-    for cases in (layers.cases, stacks.cases, training.cases):
+    for cases in (layers.cases, stacks.cases, training.cases, switches.cases):
         for case in cases():
             write(folder, **case)
     sizes = [f.stat().st_size for f in folder.glob("*.npz")]

@@ -13,8 +13,8 @@ BATCHES = (5, 7, 13)
 NAMES = ("audio", "video", "text")
 
 
-def run(name, modalities, classes, batch, lam, seed, shapes, keep_weights=False, whole=True):
-    """The losses of each modality and their gradients: modalities is a list of (name, encoder, classifiers)."""
+def run(name, modalities, classes, batch, lam, seed, shapes, keep_weights=False, whole=True, method="aug", **switches):
+    """The losses of each step and their gradients: modalities is a list of (name, encoder, classifiers)."""
     w = Weights(seed)
     labels = np.random.default_rng(seed).integers(0, classes, batch)
     inputs, want, scale = {"labels": labels.astype(np.int64)}, {}, {}
@@ -24,25 +24,63 @@ def run(name, modalities, classes, batch, lam, seed, shapes, keep_weights=False,
             nets.stack(w, m, nets.ENCODERS[encoder](w, f"{m}/encoder", torch.from_numpy(x).double(), True), n, classes)
             return w
 
-        x = nets.smooth(lambda k: np.random.default_rng([seed, i, k]).standard_normal((batch, *shape)).astype(np.float32), exact)
-        inputs[f"x/{m}"] = x
-        x = torch.from_numpy(x).requires_grad_()
-        feature = nets.ENCODERS[encoder](w, f"{m}/encoder", x, True)
-        logits = nets.stack(w, m, feature, n, classes)
-        parts = nets.losses(logits, torch.from_numpy(labels), lam)
-        parts["loss"].backward()
-        want |= {f"logits/{m}": logits} | {f"{k}/{m}": v for k, v in parts.items()} | {f"grad_x/{m}": x.grad}
-        for k, v in w.trainable().items():
-            if v.grad is not None:
-                want[f"grad/{m}/{k}"] = v.grad.clone()
-                v.grad = None
-        scale |= {f"grad/{m}/{k}": v for k, v in w.sums.items() if k.startswith(m)}
+        inputs[f"x/{m}"] = nets.smooth(
+            lambda k: np.random.default_rng([seed, i, k]).standard_normal((batch, *shape)).astype(np.float32), exact)
+    g = None
+    if switches.get("gate"):
+        def exact_gate(ratios):
+            w = Weights(seed, torch.float64)
+            nets.gate(w, torch.from_numpy(ratios).double())
+            return w
+
+        ratios = nets.smooth(lambda k: np.exp(np.random.default_rng([seed, 9, k]).standard_normal(len(modalities)) / 2)
+                             .astype(np.float32), exact_gate)
+        inputs |= {"ratio": ratios, "target": nets.gate_targets(ratios)}
+        g = nets.gate(w, torch.from_numpy(ratios))
+        want["gate"] = g[:, 0]
+    each = [[i] for i in range(len(modalities))]
+    together = switches.get("step") == "joint" or method == "joint"
+    for members in [sum(each, [])] if together else each:
+        xs, logits, loss = {}, {}, 0
+        for i in members:
+            m, encoder, n = modalities[i]
+            x = torch.from_numpy(inputs[f"x/{m}"]).requires_grad_()
+            feature = nets.ENCODERS[encoder](w, f"{m}/encoder", x, True)
+            xs[m], logits[m] = x, nets.stack(w, m, feature, n, classes)
+            if g is not None:
+                logits[m] = nets.gated(logits[m], g[i, 0].detach())
+            want[f"logits/{m}"] = logits[m]
+            if method != "joint":
+                parts = nets.losses(logits[m], torch.from_numpy(labels), lam, **switches)
+                loss = loss + parts.pop("loss")
+                want |= {f"{k}/{m}": v for k, v in parts.items()}
+        if method == "joint":
+            loss = nets.summed(logits.values(), torch.from_numpy(labels))
+        step = "joint" if together else m
+        want[f"loss/{step}"] = loss
+        loss.backward()
+        want |= {f"grad_x/{m}": x.grad for m, x in xs.items()}
+        take_gradients(w, step, want)
+        scale |= {f"grad/{step}/{k}": v for k, v in w.sums.items() if together or k.startswith(step)}
+    if g is not None:
+        want["loss/gate"] = torch.nn.functional.mse_loss(g, torch.from_numpy(inputs["target"])[:, None])
+        want["loss/gate"].backward()
+        take_gradients(w, "gate", want)
     case = {"kind": "network", "classes": classes, "lambda": lam, "training": True,
             "modalities": [{"name": m, "encoder": e, "classifiers": n} for m, e, n in modalities]}
+    case |= switches | ({} if method == "aug" else {"method": method})
     if not keep_weights:
         case["weights_seed"] = seed
     return dict(name=name, case=case, inputs=inputs, want=want, whole=whole, scale=scale,
                 weights=w.first if keep_weights else None)
+
+
+def take_gradients(w, step, want):
+    """Moves the gradients of a step's loss out of the weights."""
+    for k, v in w.trainable().items():
+        if v.grad is not None:
+            want[f"grad/{step}/{k}"] = v.grad.clone()
+            v.grad = None
 
 
 def cases():

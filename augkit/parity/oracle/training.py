@@ -28,48 +28,126 @@ class SharedCountAdamW:
             t.sub_(self.rate * (m / c1 / ((v / c2).sqrt() + 1e-8) + self.decay * t))
 
 
-def run(name, modalities, classes, batch, lam, seed, shapes, optimizer, grow=(), schedule=None, shared_count=False):
-    rng = np.random.default_rng(seed)
-    w = Weights(seed)
-    counts = [n for _, _, n in modalities]
-    labels = rng.integers(0, classes, (STEPS, batch))
-    inputs = {"labels": labels.astype(np.int64)}
-    for (m, _, _), shape in zip(modalities, shapes):
-        inputs[f"x/{m}"] = rng.standard_normal((STEPS, batch, *shape)).astype(np.float32)
+def clear(opt, w, zeros):
+    """Before a loss goes back: zero_grad of PyTorch ≥ 2, or that of 1.x, where whatever has a gradient keeps one of zeros."""
+    if zeros:
+        opt.zero_grad(set_to_none=False)
+        return
+    for t in w.values():
+        t.grad = None
 
-    def logits(i, s, training):
+
+def frozen(name, switches):
+    """Whether the optimizer was made before this classifier was there, and never got to know it."""
+    part = name.split("/")[1]
+    return switches.get("trained_classifiers") == "first" and part.startswith("layer1_") and part != "layer1_01"
+
+
+def run(name, modalities, classes, batch, lam, seed, shapes, optimizer, grow=(), schedule=None, shared_count=False,
+        smooth=0, method="aug", **switches):
+    """A case of training. With smooth the inputs are drawn until no kink is nearer at any mini-batch, see nets.smooth."""
+    def draw(rng):
+        labels = rng.integers(0, classes, (STEPS, batch))
+        inputs = {"labels": labels.astype(np.int64)}
+        for (m, _, _), shape in zip(modalities, shapes):
+            inputs[f"x/{m}"] = rng.standard_normal((STEPS, batch, *shape)).astype(np.float32)
+        if switches.get("gate"):
+            # Before the first mini-batch there are no scores, and the ratios are 0.
+            ratios = np.exp(rng.standard_normal((STEPS + 1, len(modalities))) / 2).astype(np.float32)
+            ratios[0] = 0
+            inputs |= {"ratio": ratios, "target": nets.gate_targets(ratios[1:])}
+        return inputs
+
+    def trained(inputs, dtype):
+        return train(Weights(seed, dtype), inputs, modalities, classes, lam, optimizer, grow, schedule, shared_count, method,
+                     **switches)
+
+    if smooth:
+        inputs = nets.smooth(lambda k: draw(np.random.default_rng([seed, k])), lambda x: trained(x, torch.float64)[0], smooth)
+    else:
+        inputs = draw(np.random.default_rng(seed))
+    _, want, rates = trained(inputs, torch.float32)
+    inputs["rates"] = np.array(rates)
+    case = {"kind": "network", "classes": classes, "lambda": lam, "training": True, "steps": STEPS, "optimizer": optimizer,
+            "modalities": [{"name": m, "encoder": e, "classifiers": n} for m, e, n in modalities],
+            "grow": [{"after": a, "modality": m} for a, m in grow], "weights_seed": seed}
+    case |= switches | ({} if method == "aug" else {"method": method})
+    return dict(name=name, case=case, inputs=inputs, want=want, whole=False)
+
+
+def train(w, inputs, modalities, classes, lam, optimizer, grow, schedule, shared_count, method, **switches):
+    """The weights after 20 mini-batches, all that is expected, and the rates."""
+    counts = [n for _, _, n in modalities]
+    has_gate = switches.get("gate", False)
+
+    def tensor(key, s):
+        return torch.from_numpy(inputs[key][s]).to(w.dtype)
+
+    def gates(s):
+        return nets.gate(w, tensor("ratio", s))
+
+    def feature(i, s, training):
         m, encoder, _ = modalities[i]
-        feature = nets.ENCODERS[encoder](w, f"{m}/encoder", torch.from_numpy(inputs[f"x/{m}"][s]), training)
-        return nets.stack(w, m, feature, counts[i], classes)
+        return nets.ENCODERS[encoder](w, f"{m}/encoder", tensor(f"x/{m}", s), training)
+
+    def logits(i, feature, g=None):
+        out = nets.stack(w, modalities[i][0], feature, counts[i], classes)
+        return out if g is None else nets.gated(out, g[i, 0])
 
     def make_weights():
         with torch.no_grad():
             for i in range(len(modalities)):
-                logits(i, 0, False)
+                logits(i, feature(i, 0, False))
+            if has_gate:
+                gates(0)
 
     make_weights()
     rate, decay = optimizer["learning_rate"], optimizer["weight_decay"]
+    trained = {k: v for k, v in w.trainable().items() if not frozen(k, switches)}
     if optimizer["name"] == "sgd":
-        opt = torch.optim.SGD(list(w.trainable().values()), lr=rate, momentum=optimizer["momentum"], weight_decay=decay)
+        groups = [{"params": [v for k, v in trained.items() if not k.startswith("gate/")]}]
+        if has_gate:
+            groups.append({"params": [v for k, v in trained.items() if k.startswith("gate/")], "lr": rate / 10})
+        opt = torch.optim.SGD(groups, lr=rate, momentum=optimizer["momentum"], weight_decay=decay)
     elif shared_count:
         opt = SharedCountAdamW(rate, decay)
     else:
-        opt = torch.optim.AdamW(list(w.trainable().values()), lr=rate, weight_decay=decay)
+        opt = torch.optim.AdamW(list(trained.values()), lr=rate, weight_decay=decay)
     plan = torch.optim.lr_scheduler.StepLR(opt, *schedule) if schedule else None
+    zeros = switches.get("step") == "alternating-legacy"
+    each = [[i] for i in range(len(modalities))]
+    steps = [sum(each, [])] if switches.get("step") == "joint" or method == "joint" else each
     rates, recorded = [], []
+
+    def update(loss):
+        loss.backward()
+        if shared_count:
+            opt.step(w.trainable().values())
+        else:
+            opt.step()
+        return loss.item()
+
     for s in range(STEPS):
         rates.append(rate if shared_count else opt.param_groups[0]["lr"])
-        row = []
-        for i in range(len(modalities)):
-            loss = nets.losses(logits(i, s, True), torch.from_numpy(labels[s]), lam)["loss"]
-            for t in w.values():
-                t.grad = None  # what zero_grad does since PyTorch 2: the optimizer then skips the tensor
-            loss.backward()
-            if shared_count:
-                opt.step(w.trainable().values())
+        y, row = torch.from_numpy(inputs["labels"][s]), []
+        g = gates(s).detach() if has_gate else None
+        if zeros:  # as released: all encoders run before the first step
+            features = [feature(i, s, True) for i in range(len(modalities))]
+        for members in steps:
+            clear(opt, w, zeros)
+            outputs = [logits(i, features[i] if zeros else feature(i, s, True), g) for i in members]
+            if method == "joint":
+                loss = nets.summed(outputs, y)
             else:
-                opt.step()
-            row.append(loss.item())
+                loss = sum(nets.losses(out, y, lam, **switches)["loss"] for out in outputs)
+            row.append(update(loss))
+        if has_gate:
+            clear(opt, w, zeros)
+            row.append(update(torch.nn.functional.mse_loss(gates(s), tensor("target", s)[:, None])))
+        if zeros:  # as released
+            for t in w.values():
+                if t.grad is not None:
+                    del t.grad
         recorded.append(row)
         if plan:
             plan.step()
@@ -79,18 +157,17 @@ def run(name, modalities, classes, batch, lam, seed, shapes, optimizer, grow=(),
                 counts[i] += 1
                 known = set(w)
                 make_weights()
-                new = [w[k] for k in w if k not in known]
-                if not shared_count:
+                new = [w[k] for k in w if k not in known and not frozen(k, switches)]
+                if new and not shared_count:
                     opt.add_param_group({"params": new, "lr": opt.param_groups[0]["lr"]})
     want = {"losses": np.array(recorded, dtype=np.float32)}
     with torch.no_grad():
-        want |= {f"logits/{m}": logits(i, STEPS - 1, False) for i, (m, _, _) in enumerate(modalities)}
+        g = gates(STEPS) if has_gate else None
+        want |= {f"logits/{m}": logits(i, feature(i, STEPS - 1, False), g) for i, (m, _, _) in enumerate(modalities)}
+        if has_gate:
+            want["gate"] = g[:, 0]
     want |= {f"after/{k}": v for k, v in w.items()}
-    inputs["rates"] = np.array(rates)
-    case = {"kind": "network", "classes": classes, "lambda": lam, "training": True, "steps": STEPS, "optimizer": optimizer,
-            "modalities": [{"name": m, "encoder": e, "classifiers": n} for m, e, n in modalities],
-            "grow": [{"after": a, "modality": m} for a, m in grow], "weights_seed": seed}
-    return dict(name=name, case=case, inputs=inputs, want=want, whole=False)
+    return w, want, rates
 
 
 SGD = {"name": "sgd", "learning_rate": 0.01, "momentum": 0.9, "weight_decay": 1e-4}

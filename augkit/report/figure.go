@@ -191,11 +191,11 @@ func (f Figure) PNG() ([]byte, error) {
 	}
 	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(f.width), vg.Length(f.height)), vgimg.UseDPI(72*pngScale), vgimg.UseBackgroundColor(card))
 	f.paint(draw.New(canvas))
-	var out bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&out); err != nil {
+	out, err := encodePNG(canvas.Image())
+	if err != nil {
 		return nil, fmt.Errorf("report: figure %q as PNG: %w", f.Title, err)
 	}
-	return out.Bytes(), nil
+	return out, nil
 }
 
 // message is the figure for what cannot be drawn (yet); a notebook then says why instead of failing.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/augkit/aug/augkit/experiment"
 	"github.com/augkit/aug/augkit/runlog"
@@ -42,7 +43,8 @@ func Of(job Job, run *runlog.Run) (Record, error) {
 	if run.Result == nil {
 		return Record{}, fmt.Errorf("%s is not complete; run the study again to go on", run.Dir)
 	}
-	r := Record{Block: job.Block, Variant: job.Variant, Experiment: run.Experiment, Commit: run.Meta.Commit, Backend: run.Meta.Backend,
+	backend, _, _ := strings.Cut(run.Meta.Backend, ":") // what follows names a file of this machine
+	r := Record{Block: job.Block, Variant: job.Variant, Experiment: run.Experiment, Commit: run.Meta.Commit, Backend: backend,
 		DataHash: run.Meta.DataHash, Result: *run.Result, Right: make(map[string]string)}
 	modalities := run.Experiment.Data.Modalities
 	right := make(map[string][]byte)

@@ -55,7 +55,7 @@ func TestStudyValidate(t *testing.T) {
 		{"no method", func(s *augkit.Study) { s.Methods = nil }, "the study has no runs"},
 		{"no split", func(s *augkit.Study) { s.Splits = nil }, "the study has no runs"},
 		{"no seed", func(s *augkit.Study) { s.Seeds = nil }, "the study has no runs"},
-		{"no such method", func(s *augkit.Study) { s.Methods = []string{"aug", "magic"} }, `no method "magic"; use one of aug, control, joint, alone, late`},
+		{"no such method", func(s *augkit.Study) { s.Methods = []string{"aug", "magic"} }, `no method "magic"; use one of aug, control, joint, gb, sustained, alone, late`},
 		{"a method twice", func(s *augkit.Study) { s.Methods = []string{"aug", "control", "aug"} }, "is named twice"},
 		{"a split twice", func(s *augkit.Study) { s.Splits = []int{1, 1} }, "split1-seed0 is named twice"},
 		{"a seed twice", func(s *augkit.Study) { s.Seeds = []int64{5, 5} }, "split0-seed5 is named twice"},

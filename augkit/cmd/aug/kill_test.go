@@ -180,7 +180,9 @@ func (k *killer) kill(t *testing.T, dir string, aim int) bool {
 // that is complete; which one depends on the shift.
 func (k *killer) plan(shift int) []int {
 	all := []int{begun, growing, saving, anyMoment, anyMoment}
-	k.rng.Shuffle(len(all)-1, func(i, j int) { all[1+i], all[1+j] = all[1+j], all[1+i] })
+	if k.total > 0 { // else a random kill that comes too late could leave nothing for the small form to aim at
+		k.rng.Shuffle(len(all)-1, func(i, j int) { all[1+i], all[1+j] = all[1+j], all[1+i] })
+	}
 	for i := range len(aims) - finishing {
 		if aim := finishing + (shift+i)%(len(aims)-finishing); k.wants(aim) {
 			all = append(all, aim)

@@ -28,7 +28,8 @@
 // few inputs lie within rounding of 0; float32 then takes one side or the other by chance. On one such case PyTorch in
 // float32 differs from PyTorch in float64 by 1.0e-1 of a gradient, and ours from PyTorch's by 2e-2. The oracle
 // therefore draws the inputs of networks anew until, in float64, every ReLU's input and every runner-up of a maximum is
-// at least 5e-6 away. Write cases for deep networks likewise.
+// at least 5e-6 away; for the training cases of the switches, 1e-6 at every one of the mini-batches. Write cases for deep
+// networks likewise.
 //
 // ResNet18 in training mode leaves float32 little room: its last stage normalises over a dozen values, and PyTorch in
 // float32 is 5e-6 to 8e-6 away from PyTorch in float64, as we are. Two such answers can differ by more than 1e-5. The

@@ -43,6 +43,9 @@ func (c *Case) checkNetwork() error {
 			return c.setting("modality %s has %d classifiers; it must have 1 … 99", m.Name, m.Classifiers)
 		}
 	}
+	if !slices.Contains([]string{"aug", "control", "joint"}, c.Method) {
+		return c.setting("method is %q; it must be aug, control or joint", c.Method)
+	}
 	if _, err := c.newMethod(); err != nil {
 		return c.setting("%v", err)
 	}

@@ -17,7 +17,7 @@ var seed = regexp.MustCompile(`_seed\d+\.npz$`)
 // costly are cases whose graphs XLA takes long to compile and that others stand for. They run where AUG_FULL is 1, and
 // always on the pure-Go backend, which does not compile.
 var costly = regexp.MustCompile(`resnet18_(image_eval|spectrogram_train)|stack\d+_lambda0\.(1|2|5)_|sgd_(two|schedule)_|network_three` +
-	`|_three_(none|zeros|seed)|terms_(all|previous|newest_(all|pr))|sgd_(single|probabilities|joint_(method|step_(three|gate))|control)|encoders_grow_zeros`)
+	`|_three_(none|zeros|seed)|terms_(all|previous|newest_(all|pr))|sgd_(single|probabilities|joint_(method|step_(three|gate))|control)|encoders_grow_zeros|sgd_(gate_two|first)_none`)
 
 // TestCommittedCases runs the cases that the oracle wrote and logs the largest differences.
 func TestCommittedCases(t *testing.T) {

@@ -95,6 +95,8 @@ func TestBadSwitches(t *testing.T) {
 		{once + `"step": "alternating-legacy"}`, nil, []string{"steps above 0"}},
 		{once + `"gate": 1}`, nil, []string{"gate", "number"}},
 		{once + `"method": "control", "terms": ["all"]}`, nil, []string{"for method aug", "control"}},
+		{once + `"method": "gb"}`, nil, []string{`method is "gb"`, "aug, control or joint"}},
+		{once + `"lambda": 2}`, nil, []string{"lambda is 2"}},
 		{once + `"method": "joint", "single_loss": 2}`, nil, []string{"single_loss", "joint"}},
 		{`{"schema": 1, "kind": "network", "gate": true, "classes": 2, "modalities": [{"name": "a", "encoder": "none", "classifiers": 1}]}`,
 			nil, []string{"gate needs two modalities"}},

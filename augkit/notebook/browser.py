@@ -23,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EPOCHS = 60
+LONG = 3_600_000  # milliseconds: the machine may be busy
 CELL = """import (
 	"github.com/augkit/aug/augkit"
 	"github.com/augkit/aug/augkit/experiment"
@@ -113,12 +114,25 @@ def lab(folder, work):
 
 
 def open_notebook(page, address):
-    page.goto(address, timeout=0)
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=0)
+    page.goto(address, timeout=LONG)
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LONG)
 
 
 def wait_idle(page):
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=0)
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=LONG)
+
+
+def run_cell(page):
+    """Runs the first code cell. JupyterLab drops what is run before it has found the kernel, so once more if need be."""
+    prompt = page.locator(".jp-CodeCell .jp-InputArea-prompt").first
+    for _ in range(10):
+        page.locator(".jp-CodeCell .cm-content").first.click()
+        page.keyboard.press("Shift+Enter")
+        for _ in range(30):
+            page.wait_for_timeout(100)
+            if "*" in prompt.inner_text():
+                return
+    raise Failed("the cell does not run")
 
 
 def output(page):
@@ -139,7 +153,7 @@ def states(page):
 
 
 def wait_states(page, n):
-    page.wait_for_function(f"() => window.aug.states.length >= {n}", timeout=0)
+    page.wait_for_function(f"() => window.aug.states.length >= {n}", timeout=LONG)
 
 
 def train(page, address, out, file):
@@ -147,9 +161,8 @@ def train(page, address, out, file):
     open_notebook(page, address)
     wait_idle(page)
     page.evaluate(FOLLOW)
-    page.locator(".jp-CodeCell .cm-content").first.click()
-    page.keyboard.press("Shift+Enter")
     started = time.monotonic()
+    run_cell(page)
     wait_states(page, 1)
     print(f"  first panel after {time.monotonic() - started:.1f} s", flush=True)
     wait_states(page, 3)
@@ -162,19 +175,18 @@ def train(page, address, out, file):
     need("goroutine" not in said and "panic" not in said and ".go:" not in said, f"the interrupted cell shows a stack trace: {said}")
     both(page, out / "interrupted")
     seen = len(states(page))
-    page.locator(".jp-CodeCell .cm-content").first.click()
-    page.keyboard.press("Shift+Enter")
+    run_cell(page)
     wait_states(page, seen + 2)
     again = states(page)[-1]
     need("taken up after epoch" in again, f"run again, the cell began anew: {again}")
-    page.wait_for_selector(".jp-RenderedSVG img", timeout=0)
+    page.wait_for_selector(".jp-RenderedSVG img", timeout=LONG)
     wait_idle(page)
     last = urllib.parse.unquote(page.locator(".jp-RenderedSVG img").first.get_attribute("src"))
     need(f"epoch {EPOCHS} of {EPOCHS}" in last and "done" in last, "the panel in the page is not the last state")
     both(page, out / "done")
     heights = page.evaluate("() => window.aug.heights")
     live = {height for kind, height, _ in heights if kind == "live" and height}
-    need(len(live) == 1, f"the panel changes its height while it is live: {heights}")
+    need(max(live) - min(live) <= 1, f"the panel changes its height while it is live: {heights}")  # 1: rounding by themes
     print(f"  {len(states(page))} states of the panel; height, frames: {heights}", flush=True)
     page.keyboard.press("Escape")
     page.keyboard.press("Control+s")

@@ -43,7 +43,7 @@ func (l *Live) Epoch(e runlog.Epoch, t runlog.Timing) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.trace.add(e, t, time.Now())
-	if l.show == nil || !l.trace.last() && time.Since(l.shown) < l.every {
+	if l.show == nil || t.Earlier || !l.trace.last() && time.Since(l.shown) < l.every {
 		return
 	}
 	l.show()

@@ -86,7 +86,6 @@ func TestLiveOddInput(t *testing.T) {
 		{"nothing measured", exp, []runlog.Epoch{{Epoch: 1}}, "fused. gap G"},
 		{"NaN", exp, []runlog.Epoch{epochs[2], nan}, "– on validation"},
 		{"one modality", alone, epochs[:5], "gyroscope: accuracy"},
-		{"taken up", exp, epochs[7:9], "taken up after epoch 7"},
 		{"a second run", exp, append(epochs[:9:9], epochs[:2]...), "epoch 2 of 20"},
 		{"an epoch too many", long, append(many[:5:5], runlog.Epoch{Epoch: 2001}), "epoch 2001 of 2001"},
 		{"2000 epochs", long, many, "epoch 2000 of 2000"},
@@ -101,6 +100,13 @@ func TestLiveOddInput(t *testing.T) {
 				t.Errorf("%d bytes, want at most 30 kB", len(f.SVG))
 			}
 		})
+	}
+	again := NewLive(exp)
+	for _, e := range epochs[:9] {
+		again.Epoch(e, runlog.Timing{Epoch: e.Epoch, Earlier: e.Epoch <= 7})
+	}
+	if f := again.Figure(); !strings.Contains(f.Alt, "taken up after epoch 7") || len(again.trace.epochs) != 9 {
+		t.Errorf("a run that was taken up after epoch 7, of which %d epochs are kept: %s", len(again.trace.epochs), f.Alt)
 	}
 	if f := followed(alone, epochs[:5]).Figure(); strings.Contains(f.Alt, "fused") || strings.Contains(f.Alt, "gap") {
 		t.Errorf("one modality has neither a fused prediction nor a gap: %s", f.Alt)

@@ -44,6 +44,17 @@ func (t *trace) now() (runlog.Epoch, runlog.Timing) {
 	return runlog.Epoch{}, runlog.Timing{}
 }
 
+// earlier is the last epoch that was recorded before the run was taken up; 0 if it began here.
+func (t *trace) earlier() int {
+	last := 0
+	for _, timing := range t.timings {
+		if timing.Earlier {
+			last = timing.Epoch
+		}
+	}
+	return last
+}
+
 // total is the number of epochs, at least what is there.
 func (t *trace) total() int {
 	e, _ := t.now()
@@ -57,7 +68,8 @@ func (t *trace) last() bool {
 
 // left is the time that the remaining epochs take if they are like the last three, without what those compiled.
 func (t *trace) left() time.Duration {
-	recent := t.timings[max(0, len(t.timings)-3):]
+	recent := slices.DeleteFunc(slices.Clone(t.timings), func(t runlog.Timing) bool { return t.Earlier })
+	recent = recent[max(0, len(recent)-3):]
 	seconds := 0.0
 	for _, r := range recent {
 		if s := r.TrainSec + r.EvalSec - r.CompileSec; s > 0 {
@@ -133,8 +145,8 @@ func (t *trace) row(e runlog.Epoch, predictor string) []string {
 func (t *trace) clock() string {
 	e, _ := t.now()
 	words := fmt.Sprintf("epoch %d of %d · %s", e.Epoch, t.total(), clockOf(t.spent))
-	if first := t.epochs[0].Epoch; first > 1 {
-		words += fmt.Sprintf(" since it was taken up after epoch %d", first-1)
+	if before := t.earlier(); before > 0 {
+		words += fmt.Sprintf(" since it was taken up after epoch %d", before)
 	}
 	if t.last() {
 		return words + " · done"

@@ -27,7 +27,10 @@ func NewProgress(title string) *Progress {
 
 // Epoch shows an epoch; it fits train.Options.OnEpoch of a run of the given number of epochs.
 func (p *Progress) Epoch(epochs int) func(runlog.Epoch, runlog.Timing) {
-	return func(e runlog.Epoch, _ runlog.Timing) {
+	return func(e runlog.Epoch, t runlog.Timing) {
+		if t.Earlier {
+			return
+		}
 		p.show(fmt.Sprintf("epoch %d of %d, validation accuracy %.3f", e.Epoch, epochs, e.Validation.Fused.Accuracy), e.Epoch == epochs)
 	}
 }

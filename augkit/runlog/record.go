@@ -64,6 +64,7 @@ type Timing struct {
 	EvalSec     float64 `json:"eval_seconds"`
 	CompileSec  float64 `json:"compile_seconds"`   // part of the two above
 	PeakMemoryB int64   `json:"peak_memory_bytes"` // of the process so far
+	Earlier     bool    `json:"-"`                 // recorded before the run was taken up; the seconds are then not told
 }
 
 // Prediction is the network's answer for one sample.

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,11 +88,17 @@ func TestResumeRightAfterGrowth(t *testing.T) {
 				t.Errorf("%s is there before a graph asked for it", v.Path)
 			}
 		}
-		opts.Resume, opts.OnEpoch = true, nil
+		var told []string
+		opts.Resume, opts.OnEpoch = true, func(e runlog.Epoch, timing runlog.Timing) {
+			told = append(told, fmt.Sprint(e.Epoch, timing.Earlier))
+		}
 		if !sameEngine {
 			forgetEngines()
 		}
 		sameBytes(t, whole, mustRun(t, ds, exp, opts))
+		if len(told) != exp.Train.Epochs || told[0] != "1 true" || told[1] != "2 false" {
+			t.Errorf("the epochs told are %v; want the first as an earlier one, and the others", told)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ type Options struct {
 	Meta   runlog.Meta
 
 	OnStep  func(Position)                    // after each optimizer step; may be nil
-	OnEpoch func(runlog.Epoch, runlog.Timing) // after each epoch; may be nil
+	OnEpoch func(runlog.Epoch, runlog.Timing) // after each epoch, and for those of a run that is taken up; may be nil
 	Probe   Probe                             // may be nil
 	Every   time.Duration                     // at least this long between two checkpoints; 0: 30 s
 }
@@ -108,82 +108,6 @@ func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Exp
 		return nil, err
 	}
 	return r, nil
-}
-
-// open starts the record, or takes up an interrupted one.
-func (r *runner) open() (err error) {
-	if r.opts.Resume {
-		if err := r.resume(); !errors.Is(err, runlog.ErrNotBegun) {
-			return err
-		}
-	}
-	r.log, err = runlog.Create(r.opts.Dir, r.exp, r.opts.Meta)
-	return err
-}
-
-// resume takes up an interrupted run at its checkpoint.
-func (r *runner) resume() error {
-	log, recorded, err := runlog.Resume(r.opts.Dir, r.exp)
-	if err != nil {
-		return err
-	}
-	r.log = log
-	begun, err := r.sameData()
-	if err != nil {
-		return err
-	}
-	if r.written = begun.Result != nil && recorded == r.exp.Train.Epochs; r.written {
-		return nil
-	}
-	st, path, ok, err := readState(filepath.Join(log.Dir(), checkpointDir))
-	if err != nil {
-		return err
-	}
-	if ok {
-		if err := r.restore(st, path); err != nil {
-			return fmt.Errorf("checkpoint %s is of another network or damaged: %w; remove it to start this run over", path, err)
-		}
-	}
-	if recorded < r.state.Epoch {
-		return fmt.Errorf("%s holds %d epochs but its checkpoint is after epoch %d; remove %s to start over", log.Dir(), recorded, r.state.Epoch, log.Dir())
-	}
-	return log.TruncateEpochs(r.state.Epoch)
-}
-
-// sameData reads the record of a run, and refuses to go on with it on data that have changed since it began.
-func (r *runner) sameData() (*runlog.Run, error) {
-	begun, err := runlog.Open(r.opts.Dir)
-	if err != nil {
-		return nil, err
-	}
-	if was, now := begun.Meta.DataHash, r.opts.Meta.DataHash; was != now {
-		return nil, fmt.Errorf("%s was begun on other data (hash %.12s, now %.12s); remove it to start over", begun.Dir, was, now)
-	}
-	return begun, nil
-}
-
-func (r *runner) restore(st state, path string) error {
-	if st.Network != r.key && st.Network != "" { // older checkpoints do not say
-		return fmt.Errorf("it holds %s, this experiment is %s", st.Network, r.key)
-	}
-	counts, err := r.net.countsOf(st.Counts)
-	if err != nil {
-		return err
-	}
-	if err := loadStore(filepath.Join(path, "last"), r.store, st.Variables); err != nil {
-		return err
-	}
-	if st.BestEpoch > 0 {
-		r.best = model.NewStore()
-		if err := loadStore(filepath.Join(path, "best"), r.best, nil); err != nil {
-			return err
-		}
-	}
-	r.net.Counts = counts
-	r.net.restage()
-	r.state = st
-	r.state.init()
-	return nil
 }
 
 // epoch trains the rest of the current epoch, measures, and lets the method grow.

@@ -204,6 +204,9 @@ func (f *trainFlags) run(ctx context.Context, flags *flag.FlagSet, study augkit.
 	}
 	if f.verbose || len(study.Methods)*len(study.Splits)*len(study.Seeds) == 1 {
 		study.OnEpoch = func(exp experiment.Experiment, e runlog.Epoch, t runlog.Timing) {
+			if t.Earlier {
+				return
+			}
 			bar.end()
 			fmt.Fprintln(stderr, report.EpochLine(exp, e, t))
 		}

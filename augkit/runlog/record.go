@@ -63,6 +63,7 @@ type Timing struct {
 	TrainSec    float64 `json:"train_seconds"`
 	EvalSec     float64 `json:"eval_seconds"`
 	CompileSec  float64 `json:"compile_seconds"`   // part of the two above
+	WaitSec     float64 `json:"wait_seconds"`      // for batches, part of the first
 	PeakMemoryB int64   `json:"peak_memory_bytes"` // of the process so far
 	Earlier     bool    `json:"-"`                 // recorded before the run was taken up; the seconds are then not told
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"math/rand/v2"
+	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	gomlx "github.com/gomlx/gomlx/ml/train"
@@ -22,6 +23,8 @@ type epochBatches struct {
 	batch int
 	start int                                   // first step to yield, counting optimizer steps
 	gate  func() (input, label *tensors.Tensor) // the batch of the gate's step, when it is due
+
+	waited time.Duration // for batches
 }
 
 // newEpoch shuffles the training part. The last, incomplete batch is left out, as long as there is a complete one: the
@@ -40,36 +43,62 @@ func (e *epochBatches) Steps() int { return len(e.order) / e.batch * len(e.net.s
 // Name implements train.Dataset.
 func (e *epochBatches) Name() string { return "train" }
 
-// Iter implements train.Dataset.
+// Iter implements train.Dataset. A goroutine prepares the next batches while a step runs.
 func (e *epochBatches) Iter() iter.Seq2[gomlx.Batch, error] {
 	specs := make([]Spec, len(e.net.steps))
 	for i, s := range e.net.steps {
 		specs[i] = e.net.spec(s)
 	}
 	return func(yield func(gomlx.Batch, error) bool) {
+		stop := make(chan struct{})
+		defer close(stop)
+		prepared := e.prepare(stop)
 		for k := e.start; k < e.Steps(); k++ {
 			if err := e.ctx.Err(); err != nil {
 				yield(gomlx.Batch{}, err)
 				return
 			}
-			b, s := k/len(specs), k%len(specs)
-			if e.net.steps[s].Name == method.GateStep {
+			s := k % len(specs)
+			before := time.Now()
+			batch := <-prepared
+			e.waited += time.Since(before)
+			if e.net.steps[s].Name == method.GateStep { // what the steps before it have left is asked now, not ahead
 				input, label := e.gate()
-				if !yield(gomlx.Batch{Inputs: []*tensors.Tensor{input}, Labels: []*tensors.Tensor{label}, Spec: specs[s]}, nil) {
-					return
-				}
-				continue
+				batch = gomlx.Batch{Inputs: []*tensors.Tensor{input}, Labels: []*tensors.Tensor{label}}
 			}
-			rows := e.order[b*e.batch : (b+1)*e.batch]
-			inputs := make([]*tensors.Tensor, 0, len(e.net.steps[s].Modalities))
-			for _, m := range e.net.steps[s].Modalities {
-				inputs = append(inputs, gather(e.ds.Modalities[m], rows))
-			}
-			if !yield(gomlx.Batch{Inputs: inputs, Labels: []*tensors.Tensor{oneHot(e.ds, rows)}, Spec: specs[s]}, nil) {
+			batch.Spec = specs[s]
+			if !yield(batch, nil) {
 				return
 			}
 		}
 	}
+}
+
+// ahead is the number of batches that are prepared and wait for their step.
+const ahead = 2
+
+// prepare makes the batches of the epoch in order, without their Spec; those of the gate are empty. It ends with stop.
+func (e *epochBatches) prepare(stop <-chan struct{}) <-chan gomlx.Batch {
+	out := make(chan gomlx.Batch, ahead)
+	go func() {
+		for k := e.start; k < e.Steps(); k++ {
+			b, step := k/len(e.net.steps), e.net.steps[k%len(e.net.steps)]
+			var batch gomlx.Batch
+			if step.Name != method.GateStep {
+				rows := e.order[b*e.batch : (b+1)*e.batch]
+				for _, m := range step.Modalities {
+					batch.Inputs = append(batch.Inputs, gather(e.ds.Modalities[m], rows))
+				}
+				batch.Labels = []*tensors.Tensor{oneHot(e.ds, rows)}
+			}
+			select {
+			case out <- batch:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return out
 }
 
 // gather makes the tensor [len(rows), shape…] of standardised values.

@@ -3,7 +3,10 @@ package train
 import (
 	"context"
 	"fmt"
+	"iter"
 	"testing"
+
+	gomlx "github.com/gomlx/gomlx/ml/train"
 
 	"github.com/augkit/aug/augkit/device/devicetest"
 	"github.com/augkit/aug/augkit/experiment"
@@ -56,18 +59,18 @@ func BenchmarkStep(b *testing.B) {
 				}
 				defer e.free()
 				e.net.Counts[0] = classifiers
+				next, stop := iter.Pull2(batches(e, c.ds, c.batch))
+				defer stop()
 				step := func() {
-					for batch, err := range newEpoch(context.Background(), e.net, c.ds, c.batch, 0, 1).Iter() {
-						if err != nil {
-							b.Fatal(err)
-						}
-						metrics, err := e.trainer.TrainStep(batch)
-						if err != nil {
-							b.Fatal(err)
-						}
-						_ = metrics[0].Value() // waits for the step
-						return
+					batch, err, _ := next()
+					if err != nil {
+						b.Fatal(err)
 					}
+					metrics, err := e.trainer.TrainStep(batch)
+					if err != nil {
+						b.Fatal(err)
+					}
+					_ = metrics[0].Value() // waits for the step
 				}
 				step() // compiles
 				b.ResetTimer()
@@ -76,6 +79,19 @@ func BenchmarkStep(b *testing.B) {
 				}
 				b.ReportMetric(float64(c.batch)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
 			})
+		}
+	}
+}
+
+// batches are those of epoch after epoch.
+func batches(e *engine, ds *datasets.Dataset, size int) iter.Seq2[gomlx.Batch, error] {
+	return func(yield func(gomlx.Batch, error) bool) {
+		for epoch := 1; ; epoch++ {
+			for batch, err := range newEpoch(context.Background(), e.net, ds, size, 0, epoch).Iter() {
+				if !yield(batch, err) {
+					return
+				}
+			}
 		}
 	}
 }

@@ -149,7 +149,7 @@ func (r *runner) epoch(ctx context.Context) error {
 		r.state.Plateau.Watch(rec.Validation.Fused.Loss, schedule.Patience)
 	}
 	timing := runlog.Timing{Epoch: number, TrainSec: trained.Sub(started).Seconds(), EvalSec: time.Since(trained).Seconds(),
-		CompileSec: r.compile.Seconds(), PeakMemoryB: peakMemory()}
+		CompileSec: r.compile.Seconds(), WaitSec: batches.waited.Seconds(), PeakMemoryB: peakMemory()}
 	if err := r.log.AppendEpoch(rec, timing); err != nil {
 		return err
 	}

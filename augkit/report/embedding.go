@@ -18,18 +18,12 @@ const mostPoints = 600
 // for each class. Caption says what the dimensions are. Of more than 600 samples every k-th of a class is drawn, as the
 // caption then says. The axes have one scale, so that distances can be compared.
 func Embedding(title, caption string, points [][]float64, labels []int, classes []string) Figure {
-	if len(points) == 0 || len(points) != len(labels) {
-		return message(title, fmt.Sprintf("There are %d points with %d labels.", len(points), len(labels)))
+	if problem := badPoints(points, labels, classes); problem != "" {
+		return message(title, problem)
 	}
 	byClass := make([][]int, len(classes))
 	low, high := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
 	for i, q := range points {
-		if len(q) != 2 || math.IsNaN(q[0]+q[1]) || math.IsInf(q[0]+q[1], 0) {
-			return message(title, fmt.Sprintf("Point %d is not two finite numbers.", i))
-		}
-		if labels[i] < 0 || labels[i] >= len(classes) {
-			return message(title, fmt.Sprintf("Label %d of point %d is none of %d classes.", labels[i], i, len(classes)))
-		}
 		byClass[labels[i]] = append(byClass[labels[i]], i)
 		for k := range 2 {
 			low[k], high[k] = math.Min(low[k], q[k]), math.Max(high[k], q[k])
@@ -46,7 +40,7 @@ func Embedding(title, caption string, points [][]float64, labels []int, classes 
 			continue
 		}
 		colour, outline := classLook(c)
-		s := scatter{colour: colour, outline: outline}
+		s := scatter{colour: colour, outline: outline, radius: 2.6}
 		middle := [2]float64{}
 		for n, i := range members {
 			middle[0], middle[1] = middle[0]+points[i][0], middle[1]+points[i][1]
@@ -86,6 +80,7 @@ type scatter struct {
 	at      [][]float64
 	colour  color.RGBA
 	outline shape
+	radius  vg.Length
 }
 
 // Plot draws the points.
@@ -93,7 +88,7 @@ func (s scatter) Plot(c draw.Canvas, p *plot.Plot) {
 	tx, ty := p.Transforms(&c)
 	var path vg.Path
 	for _, q := range s.at {
-		s.outline.trace(&path, vg.Point{X: tx(q[0]), Y: ty(q[1])}, 2.6)
+		s.outline.trace(&path, vg.Point{X: tx(q[0]), Y: ty(q[1])}, s.radius)
 	}
 	c.SetColor(s.colour)
 	c.Fill(path)

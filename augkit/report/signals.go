@@ -40,9 +40,9 @@ func SpectrogramGrid(title string, m *datasets.Modality, hop float64, samples []
 		p.Y.Tick.Marker = few{whole{}}
 	})
 	low, high = math.Round(low)+0, math.Round(high)+0 // −0 becomes 0
-	alt := fmt.Sprintf("%s of %s: %.2f s in %d frames and %d bands each, %.0f to %.0f dB: %s.",
-		count(len(samples), "spectrogram"), m.Name, float64(frames)*hop, frames, bands, low, high, strings.Join(signalWords(samples, words), "; "))
-	return render(frame{title: title, alt: minus(alt), height: 150*float64(len(plots)) + 50}, func(c draw.Canvas) {
+	alt := fmt.Sprintf("%s of %s: %.2f s in %d frames and %d bands each, %s to %s dB: %s.",
+		count(len(samples), "spectrogram"), m.Name, float64(frames)*hop, frames, bands, minus(fmt.Sprintf("%.0f", low)), minus(fmt.Sprintf("%.0f", high)), strings.Join(signalWords(samples, words), "; "))
+	return render(frame{title: title, alt: alt, height: 150*float64(len(plots)) + 50}, func(c draw.Canvas) {
 		colourBar(c, vg.Rectangle{Min: vg.Point{X: c.Max.X - 150, Y: c.Max.Y - 12}, Max: vg.Point{X: c.Max.X - 50, Y: c.Max.Y}},
 			minus(fmt.Sprintf("%.0f", low)), minus(fmt.Sprintf("%.0f dB", high)), "power")
 		tiled(draw.Crop(c, 0, 0, 0, -20), plots)
@@ -128,9 +128,9 @@ func Traces(title string, m *datasets.Modality, step float64, unit string, chann
 			}
 		}
 	}
-	alt := fmt.Sprintf("%s of %s, %.2f s each, channels %s, from %.2f to %.2f %s: %s.", count(len(samples), "sample"), m.Name,
-		float64(m.Shape[0])*step, strings.Join(channels, ", "), low, high, unit, strings.Join(signalWords(samples, words), "; "))
-	return render(frame{title: title, alt: minus(alt), height: 150*float64(len(plots)) + 40, legend: legend}, func(c draw.Canvas) { tiled(c, plots) })
+	alt := fmt.Sprintf("%s of %s, %.2f s each, channels %s, from %s to %s %s: %s.", count(len(samples), "sample"), m.Name,
+		float64(m.Shape[0])*step, strings.Join(channels, ", "), minus(fmt.Sprintf("%.2f", low)), minus(fmt.Sprintf("%.2f", high)), unit, strings.Join(signalWords(samples, words), "; "))
+	return render(frame{title: title, alt: alt, height: 150*float64(len(plots)) + 40, legend: legend}, func(c draw.Canvas) { tiled(c, plots) })
 }
 
 // dense is a line of many points.

@@ -102,18 +102,18 @@ func (s sketch) file(kind string) ([]byte, error) {
 func (s sketch) drawing() image.Image {
 	const side = 48
 	rng, grain := s.of("image"), s.own("image")
-	at := [2]float64{16 + 16*rng.Float64(), 16 + 16*rng.Float64()}
-	radius := 6 + 8*rng.Float64()
-	ground, ink := 170+60*rng.Float64(), [3]float64{}
+	at := [2]float64{20 + 8*rng.Float64(), 20 + 8*rng.Float64()}
+	radius := 11 + 6*rng.Float64()
+	ground, ink := 190+40*rng.Float64(), [3]float64{}
 	for k := range ink {
-		ink[k] = 40 + 150*rng.Float64()
+		ink[k] = 30 + 110*rng.Float64()
 	}
 	m := image.NewRGBA(image.Rect(0, 0, side, side))
 	for y := range side {
 		for x := range side {
 			dx, dy := (float64(x)-at[0])/radius, (float64(y)-at[1])/radius
 			inside := [...]bool{math.Hypot(dx, dy) < 1, math.Max(math.Abs(dx), math.Abs(dy)) < 0.85, dy < 0.7 && math.Abs(dx) < (dy+1)*0.6}[s.class]
-			noise := 28 * grain.NormFloat64()
+			noise := 20 * grain.NormFloat64()
 			level := func(k int) uint8 {
 				v := ground
 				if inside {
@@ -152,7 +152,7 @@ func (s sketch) tone() []float32 {
 // movement is a table of 64 rows, x and y: round, angular or sawing, at some speed, in noise.
 func (s sketch) movement() []byte {
 	rng, noise := s.of("sensor"), s.own("sensor")
-	speed, phase := 0.04+0.05*rng.Float64(), rng.Float64()
+	speed, phase := 0.04+0.015*rng.Float64(), 0.25*rng.Float64()
 	var out bytes.Buffer
 	out.WriteString("x,y\n")
 	for t := range 64 {
@@ -175,7 +175,7 @@ func (s sketch) words() string {
 	if rng.IntN(5) == 0 {
 		noun = "thing"
 	}
-	adjectives := []string{"red", "small", "old", "big", "blue", "plain", "new", "pale"}
+	adjectives := []string{"plain", "new", "fine", "spare", "nice", "good", "rare", "first"} // that no picture contradicts
 	return strings.Join([]string{"a", adjectives[rng.IntN(len(adjectives))], noun, strconv.Itoa(1 + s.variant)}, " ")
 }
 

@@ -18,10 +18,15 @@ import (
 // experiment: those of the training part, of the training epoch as it ran, or of the validation part. They are what
 // [assign.Replay] takes. A run without assignment has them too.
 func Confidences(run *runlog.Run) [][]float64 {
+	return ConfidencesOf(run, run.Experiment.Method.Assign.Score)
+}
+
+// ConfidencesOf are the scores that an assignment with another setting of method.assign.score would have seen.
+func ConfidencesOf(run *runlog.Run, score string) [][]float64 {
 	out := make([][]float64, len(run.Epochs))
 	for i, e := range run.Epochs {
 		scores := e.Train.Confidence
-		switch run.Experiment.Method.Assign.Score {
+		switch score {
 		case experiment.ScoreValidation:
 			scores = e.Validation.Confidence
 		case experiment.ScoreTraining:
@@ -32,6 +37,26 @@ func Confidences(run *runlog.Run) [][]float64 {
 		}
 	}
 	return out
+}
+
+// LastScores shows whether the training and the validation part agree on who is weak: score s and accuracy of each
+// modality's branch on both after the last epoch, and the size of its stack while that epoch was trained.
+func LastScores(run *runlog.Run) Table {
+	t := Table{Header: []string{"modality", "s, training", "s, validation", "accuracy, training", "accuracy, validation", "classifiers"}}
+	if len(run.Epochs) == 0 {
+		t.Caption = noEpochs
+		return t
+	}
+	last := run.Epochs[len(run.Epochs)-1]
+	for _, m := range run.Experiment.Data.Modalities {
+		row := []string{m}
+		for _, x := range []float64{last.Train.Confidence[m], last.Validation.Confidence[m], last.Train.Branch[m].Accuracy, last.Validation.Branch[m].Accuracy} {
+			row = append(row, fmt.Sprintf("%.3f", x))
+		}
+		t.Rows = append(t.Rows, append(row, fmt.Sprint(last.Classifiers[m])))
+	}
+	t.Caption = fmt.Sprintf("%s, split %d, seed %d, after epoch %d.", run.Experiment.Data.Name, run.Experiment.Data.Split, run.Experiment.Train.Seed, last.Epoch)
+	return t
 }
 
 // scoreNames say whose scores they are.
@@ -89,6 +114,9 @@ func Assignment(run *runlog.Run) Figure {
 	}
 	caption += "."
 	rule := run.Experiment.Method
+	if rule.Assign.Direction == experiment.DirectionStronger {
+		caption += " The stronger modality gets it."
+	}
 	if rule.Assign.By == "" || rule.Assign.By == "difference" {
 		panels = append(panels, []*plot.Plot{leadPanel(scores, run.Epochs, rule, grid)})
 		caption += fmt.Sprintf(" Dashed below: τ = %g, σ = %g.", rule.Tau, rule.Sigma)

@@ -56,8 +56,8 @@ func GapBounds(part datasets.Part, start int, methods ...Method) Table {
 			t.Rows = append(t.Rows, []string{m.Name, "0"})
 			continue
 		}
-		t.Rows = append(t.Rows, []string{m.Name, fmt.Sprint(len(first)), middle("%.3f", first), middle("%.3f", largest), middle("%.0f", when),
-			middle("%.3f", last), fmt.Sprintf("%d of %d", holds, len(first)), middle("%.3g", c), middle("%.2f", r2)})
+		t.Rows = append(t.Rows, []string{m.Name, fmt.Sprint(len(first)), middle("%.2f", first), middle("%.2f", largest), middle("%.0f", when),
+			middle("%.2f", last), fmt.Sprintf("%d of %d", holds, len(first)), middle("%.2g", c), middle("%.2f", r2)})
 	}
 	from := fmt.Sprintf("T = 0 at epoch %d", start)
 	if start == FromPeak {

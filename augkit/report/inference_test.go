@@ -243,7 +243,7 @@ func TestGapBounds(t *testing.T) {
 	table := GapBounds(datasets.Train, 1, Method{"aug", []*runlog.Run{walked("aug", 0), walked("aug", 1)}}, Method{"late", []*runlog.Run{late}})
 	text := table.String()
 	// walked: 0.6/(1 + 0.2·T·0.6), T = 0 … 19.
-	for _, want := range []string{"0.600 [0.600, 0.600]", "0.183 [0.183, 0.183]", "2 of 2", "0.2 [0.2, 0.2]", "1.00 [1.00, 1.00]", "2 splits"} {
+	for _, want := range []string{"0.60 [0.60, 0.60]", "0.18 [0.18, 0.18]", "2 of 2", "0.2 [0.2, 0.2]", "1.00 [1.00, 1.00]", "2 splits"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the table lacks %q:\n%s", want, text)
 		}
@@ -252,7 +252,7 @@ func TestGapBounds(t *testing.T) {
 		t.Errorf("late fusion: %v", row)
 	}
 	text = GapBounds(datasets.Train, FromPeak, Method{"aug", []*runlog.Run{peaked()}}).String()
-	for _, want := range []string{"0.800", "1 of 1", " 4 ", "where a run's gap is largest"} {
+	for _, want := range []string{"0.80", "1 of 1", " 4 ", "where a run's gap is largest"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the table lacks %q:\n%s", want, text)
 		}
@@ -261,7 +261,7 @@ func TestGapBounds(t *testing.T) {
 		t.Errorf("a gap that is largest at the end: %v", row)
 	}
 	text = GapBounds(datasets.Validation, 1, Method{"aug", []*runlog.Run{walked("aug", 0)}}).String()
-	for _, want := range []string{"0 of 1", "0.310", "0.500"} { // it opens from epoch 1 to 20
+	for _, want := range []string{"0 of 1", "0.31", "0.50"} { // it opens from epoch 1 to 20
 		if !strings.Contains(text, want) {
 			t.Errorf("the table lacks %q:\n%s", want, text)
 		}

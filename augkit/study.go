@@ -25,7 +25,7 @@ type Study struct {
 	Methods []string // "alone" stands for each modality alone
 	Splits  []int
 	Seeds   []int64
-	Dir     string // empty: the one of [Dir] for the base
+	Dir     string // empty: that of the base's run, [Dir], with "-study" behind it
 	Workers int    // runs at the same time; 0: one
 
 	Every time.Duration // at least this long between two checkpoints of a run; 0: 30 s
@@ -140,7 +140,7 @@ func (s Study) run(ctx context.Context, jobs []job) ([]*runlog.Run, error) {
 func (s Study) jobs() ([]job, error) {
 	var jobs []job
 	if s.Dir == "" {
-		s.Dir = Dir(s.Base)
+		s.Dir = Dir(s.Base) + "-study" // a run of the base itself may lie in the other
 	}
 	add := func(exp experiment.Experiment, label string) {
 		for _, split := range s.Splits {

@@ -61,6 +61,7 @@ class FormulaError(ValueError):
 # What the converter does not know, in words that it knows.
 ENVIRONMENTS = {"aligned": "split", "align": "align*", "gathered": "gather*"}
 UNKNOWN = re.compile(r"<m[ino]>(\\\w*|&(?!#))")
+FUNCTION = re.compile(r"(<m[io]>(?:log|ln|exp)</m[io]>)(?!<mo)")  # before what it is of, unless a bracket parts them
 
 
 def formula(latex, display):
@@ -73,6 +74,7 @@ def formula(latex, display):
         raise FormulaError(f"the formula {latex!r} cannot be turned into MathML: {error!r}") from error
     if unknown := UNKNOWN.search(result):
         raise FormulaError(f"the formula {latex!r} cannot be turned into MathML: {unknown[1]!r} is not known; write it otherwise")
+    result = FUNCTION.sub(r'\1<mspace width="0.17em"/>', result)
     return result.replace("<mrow><mo>", '<mrow><mo lspace="0" rspace="0">')  # a sign that begins has no left side
 
 

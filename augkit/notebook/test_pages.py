@@ -123,6 +123,8 @@ class Check(unittest.TestCase):
 class Pages(unittest.TestCase):
     def test_formula(self):
         self.assertIn("<mtr>", page.formula(r"\begin{aligned} a &= b \end{aligned}", "block"))
+        self.assertIn("<mi>log</mi><mspace", page.formula(r"\log 7", "inline"))
+        self.assertIn("<mi>log</mi><mo", page.formula(r"\log(x)", "inline"))
         for bad in (r"\nosuch x", r"a & b"):
             with self.subTest(bad), self.assertRaises(page.FormulaError):
                 page.formula(bad, "inline")

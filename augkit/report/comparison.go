@@ -86,7 +86,7 @@ func Differences(runs []*runlog.Run, pairs ...string) (Table, error) {
 			if iv.ExcludesZero() {
 				claimed = "yes"
 			}
-			t.Rows = append(t.Rows, []string{left + " − " + right, of, iv.String(), claimed})
+			t.Rows = append(t.Rows, []string{left + " − " + right, of, minus(iv.String()), claimed})
 			return nil
 		}
 		if err := add("fused", FusedEqual); err != nil {

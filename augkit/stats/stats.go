@@ -27,8 +27,11 @@ func (i Interval) ExcludesZero() bool {
 
 // String is the mean with its limits, such as "+0.021 [+0.004, +0.038]".
 func (i Interval) String() string {
-	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", i.Mean, i.Low, i.High)
+	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", thousandths(i.Mean), thousandths(i.Low), thousandths(i.High))
 }
+
+// thousandths rounds a number as it is printed, so that there is no "-0.000".
+func thousandths(x float64) float64 { return math.Round(x*1000)/1000 + 0 }
 
 // Mean is the arithmetic mean; NaN without values.
 func Mean(x []float64) float64 { return stat.Mean(x, nil) }

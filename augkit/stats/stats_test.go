@@ -136,3 +136,9 @@ func TestRefusals(t *testing.T) {
 }
 
 func near(a, b, eps float64) bool { return math.Abs(a-b) <= eps }
+
+func TestIntervalHasNoMinusZero(t *testing.T) {
+	if got, want := (Interval{Mean: -0.0001, Low: -0.0125, High: 0.0004}).String(), "+0.000 [-0.013, +0.000]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

@@ -38,6 +38,11 @@ type Point struct {
 	Classifiers map[string]int `json:"classifiers"`
 }
 
+// Run is the run as package report takes it: settings and result, without epochs and predictions.
+func (r Record) Run() *runlog.Run {
+	return &runlog.Run{Dir: r.Variant, Experiment: r.Experiment, Meta: runlog.Meta{Commit: r.Commit, Backend: r.Backend, DataHash: r.DataHash}, Result: &r.Result}
+}
+
 // Of is the record of a complete run.
 func Of(job Job, run *runlog.Run) (Record, error) {
 	if run.Result == nil {

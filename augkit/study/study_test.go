@@ -228,3 +228,11 @@ func TestFigures(t *testing.T) {
 		t.Errorf("the accuracies are\n%s", text)
 	}
 }
+
+func TestRecordAsARun(t *testing.T) {
+	r := study.Record{Variant: "paper", Commit: "abc", Result: runlog.Result{Epoch: 3}}
+	r.Experiment.Data.Name = "watch7"
+	if run := r.Run(); run.Dir != "paper" || run.Meta.Commit != "abc" || run.Result.Epoch != 3 || run.Experiment.Data.Name != "watch7" {
+		t.Errorf("got %+v", run)
+	}
+}

@@ -1,6 +1,6 @@
 // Package datasets holds the one hand-over type between data and training: a [Dataset] of two or more named
-// modalities with labels, a split, sample ids and a content hash. Each data set is a sub-package that fills it
-// (emoji8, watch7, stamps9); [github.com/augkit/aug/datasets/catalog] lists them.
+// modalities with labels, a split, sample ids and a content hash. Each data set is a sub-package that fills it, and
+// datasets/manifest fills it from anybody's files; [github.com/augkit/aug/datasets/catalog] lists them.
 //
 // Nothing here knows of networks: a modality is a block of float32 with a shape and a kind, and it is the kind that
 // tells the training side which encoder fits.

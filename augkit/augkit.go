@@ -142,8 +142,10 @@ func sameExperiment(dir string, run *runlog.Run, exp experiment.Experiment) erro
 }
 
 func trainLate(ctx context.Context, ds *datasets.Dataset, exp experiment.Experiment, opts train.Options) (*runlog.Run, error) {
-	if err := removeHalfLate(opts.Dir, exp); err != nil {
-		return nil, err
+	if begun, err := runlog.Open(opts.Dir); err == nil { // an interrupted one; of another experiment is told now, not at the end
+		if err := sameExperiment(opts.Dir+".partial", begun, exp); err != nil {
+			return nil, err
+		}
 	}
 	alone := make([]*runlog.Run, len(ds.Modalities))
 	for i, m := range ds.Modalities {
@@ -159,23 +161,6 @@ func trainLate(ctx context.Context, ds *datasets.Dataset, exp experiment.Experim
 		alone[i] = run
 	}
 	return train.Late(ds, exp, alone, opts)
-}
-
-// removeHalfLate removes what an interrupted late fusion left, which is nothing that took time. A run of another
-// experiment that is interrupted there stays.
-func removeHalfLate(dir string, exp experiment.Experiment) error {
-	partial := dir + ".partial"
-	if _, err := os.Stat(partial); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	run, err := runlog.Open(dir)
-	if err != nil {
-		return fmt.Errorf("%w; remove %s to start over", err, partial)
-	}
-	if err := sameExperiment(partial, run, exp); err != nil {
-		return err
-	}
-	return os.RemoveAll(partial)
 }
 
 // aloneDir is where the run of one modality alone lies for a run of late fusion in dir: …/late/s0 → …/alone-image/s0.

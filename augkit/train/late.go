@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -45,14 +46,29 @@ func Late(ds *datasets.Dataset, exp experiment.Experiment, alone []*runlog.Run, 
 	}
 	predictions := r.predictions(outputs[datasets.Validation], outputs[datasets.Test])
 	// Nothing is written before there is all to write.
-	log, err := runlog.Create(opts.Dir, exp, opts.Meta)
-	if err != nil {
+	if err := r.begin(); err != nil {
+		if r.log != nil {
+			r.log.Close()
+		}
 		return nil, err
 	}
-	if err := log.Finish(predictions, result); err != nil {
-		return nil, errors.Join(fmt.Errorf("late fusion: %w", err), log.Close())
+	if err := r.log.Finish(predictions, result); err != nil {
+		return nil, errors.Join(fmt.Errorf("late fusion: %w", err), r.log.Close())
 	}
 	return runlog.Open(opts.Dir)
+}
+
+// begin starts the record of late fusion, or takes up what an interrupted one left.
+func (r *runner) begin() (err error) {
+	r.log, _, err = runlog.Resume(r.opts.Dir, r.exp)
+	if errors.Is(err, runlog.ErrNotBegun) || errors.Is(err, os.ErrNotExist) {
+		r.log, err = runlog.Create(r.opts.Dir, r.exp, r.opts.Meta)
+		return err
+	}
+	if err == nil {
+		_, err = r.sameData()
+	}
+	return err
 }
 
 // fits reports a run that is not the one of this modality alone on the same split and seed.

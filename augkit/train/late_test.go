@@ -220,3 +220,60 @@ func mustRemove(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 }
+
+// A late fusion that was killed at any point is made anew by the same call; on data that have changed since it is refused.
+func TestLateTakesUpWhatIsLeft(t *testing.T) {
+	ds := generated(t)
+	exp := growing(ds)
+	exp.Method.Name = "late"
+	parts := alone(t, ds, exp)
+	opts := options(t, ds)
+	whole, err := Late(ds, exp, parts, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, left := range map[string]func(partial string){
+		"a folder": func(partial string) { mustMkdir(t, partial) },
+		"the beginning": func(partial string) {
+			log, err := runlog.Create(strings.TrimSuffix(partial, ".partial"), exp, opts.Meta)
+			if err != nil {
+				t.Fatal(err)
+			}
+			log.Close()
+		},
+		"all but the name": func(partial string) { mustCopy(t, whole.Dir, partial) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			again := opts
+			again.Dir = filepath.Join(t.TempDir(), "run")
+			left(again.Dir + ".partial")
+			run, err := Late(ds, exp, parts, again)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"experiment.json", "epochs.jsonl", "predictions.jsonl", "result.json"} {
+				if read(t, filepath.Join(run.Dir, name)) != read(t, filepath.Join(whole.Dir, name)) {
+					t.Errorf("%s differs", name)
+				}
+			}
+		})
+	}
+	changed := opts
+	changed.Dir = filepath.Join(t.TempDir(), "run")
+	log, err := runlog.Create(changed.Dir, exp, opts.Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Close()
+	changed.Meta.DataHash = "another"
+	if _, err := Late(ds, exp, parts, changed); err == nil || !strings.Contains(err.Error(), "was begun on other data") {
+		t.Errorf("error %v, want that the data have changed", err)
+	}
+}
+
+func mustMkdir(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -34,8 +34,9 @@ var idle struct {
 	engines []*engine
 }
 
-// maxIdle bounds the compiled graphs and weights that are kept for later runs.
-const maxIdle = 12
+// maxIdle bounds the compiled graphs that are kept for later runs. XLA's CPU plug-in maps each into memory in about 150
+// pieces, and Linux gives a process 65,530: beyond that nothing can be compiled ("Failed to materialize symbols").
+const maxIdle = 160
 
 // acquire returns an engine for the experiment with first weights for its seed.
 func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Dataset) (*engine, error) {
@@ -111,12 +112,20 @@ func takeIdle(backend compute.Backend, key string) *engine {
 	return nil
 }
 
-// release keeps the engine for a later run, and frees the one that has waited longest if there are too many.
+// graphs is the number of graphs that were compiled for the engine.
+func (e *engine) graphs() int { return len(e.known) + len(e.eval.execs) }
+
+// release keeps the engine for a later run, and frees those that have waited longest if there are too many graphs.
 func (e *engine) release() {
 	idle.Lock()
 	defer idle.Unlock()
 	idle.engines = append(idle.engines, e)
-	if len(idle.engines) > maxIdle {
+	kept := 0
+	for _, e := range idle.engines {
+		kept += e.graphs()
+	}
+	for kept > maxIdle {
+		kept -= idle.engines[0].graphs()
 		idle.engines[0].free()
 		idle.engines = idle.engines[1:]
 	}

@@ -45,11 +45,11 @@ export PATH := $(TOOLS):$(PATH)
 PYTHON := $(VENV)/bin/python -B
 RUN := $(PYTHON) augkit/notebook/run.py
 
-.PHONY: help quickstart test notebooks stale outputs html browser latency lab bench clean distclean tools venv kernel aug setup \
+.PHONY: help quickstart test notebooks stale outputs html browser latency lab bench bench-pytorch clean distclean tools venv kernel aug setup \
 	prerequisites lock oracle
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo "  add BACKEND=go for the backend in pure Go (no C compiler, no plug-in)"
 
 quickstart: kernel setup ## everything from nothing: tools, backend, the first notebook executed, its table and page
@@ -98,6 +98,9 @@ lab: kernel setup ## JupyterLab on the notebooks
 
 bench: setup ## every benchmark
 	go test -run='^$$' -bench=. -benchmem ./...
+
+bench-pytorch: setup $(TOOLS)/pytorch/.done ## the same work in PyTorch, beside ours; renews its table in BENCHMARKS.md (network, once: 3 GB; BENCHFLAGS)
+	@GOMLX_BACKEND= go run ./augkit/bench -python $(TOOLS)/pytorch/bin/python -into BENCHMARKS.md $(BENCHFLAGS)
 
 oracle: ## compute the golden cases of augkit/parity again, with PyTorch (network; not needed to run the project)
 	@env=$$(mktemp -d) && trap 'rm -rf "$$env"' EXIT && python3 -m venv $$env && \
@@ -177,9 +180,19 @@ $(TOOLS)/browser/.done: .ci/browser.txt | prerequisites
 	@$(TOOLS)/browser/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: -r .ci/browser.txt
 	@touch $@
 
-lock: ## rewrite .ci/requirements.txt and browser.txt from their .in files (network)
+# Only benchmarks need PyTorch.
+$(TOOLS)/pytorch/.done: augkit/bench/requirements.txt | prerequisites
+	@echo "installing PyTorch into .tools/pytorch"
+	@mkdir -p $(TOOLS)
+	@python3 -m venv --clear $(TOOLS)/pytorch
+	@$(TOOLS)/pytorch/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: -r augkit/bench/requirements.txt
+	@touch $@
+
+lock: ## rewrite .ci/requirements.txt and browser.txt, and what augkit/bench needs, from their .in files (network)
 	@lock=$$(mktemp -d) && python3 -m venv $$lock && $$lock/bin/pip install --quiet uv && \
 	for name in requirements browser; do \
 		$$lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
 			--no-emit-index-url .ci/$$name.in -o .ci/$$name.txt || exit; \
-	done && rm -rf $$lock
+	done && \
+	$$lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url augkit/bench/requirements.in -o augkit/bench/requirements.txt && rm -rf $$lock

@@ -17,9 +17,9 @@ from PIL import Image
 
 from line import answer
 
-CLASSES = "animals|clothes|food|household|plants|seasonal|symbols|town|vehicles"
-CLIP = re.compile(rf"({CLASSES})/.+_desc_(fr|ro|ru|bg|ca|es|be|el|da)\.ogg")
-PICTURE = re.compile(rf"({CLASSES})/.+(?<!_flip)\.png")
+TOP = r"(^|/stamps/|^stamps/)(animals|clothes|food|household|plants|seasonal|symbols|town|vehicles)/"
+CLIP = re.compile(rf"{TOP}.+_desc_(fr|ro|ru|bg|ca|es|be|el|da)\.ogg$")
+PICTURE = re.compile(rf"{TOP}.+(?<!_flip)\.png$")
 MIRRORED = re.compile(r"_mir.*r\.png$")
 
 RATE, FRAME, HOP, BANDS, FRAMES, SIDE, RANGE, TRIM = 8000, 256, 160, 32, 86, 32, 80, 0.02

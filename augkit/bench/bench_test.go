@@ -45,7 +45,7 @@ func TestTable(t *testing.T) {
 	m := sample()
 	text := m.table()
 	for _, want := range []string{"3 rounds", "the machine was shared", "| step | 2 s | 1 s | 0.50 (0.25…1.50) | – | – | 3 / 2 / – | 10 (50 %) / 20 (100 %) |",
-		"not faster in every round: matmul-2048 on XLA (0.50), step on XLA (0.50)"} {
+		"but not in every round: matmul-2048 on XLA (0.50), step on XLA (0.50)"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

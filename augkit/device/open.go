@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend" // the last step of the ladder is in every build
@@ -15,7 +16,11 @@ func Open(ctx context.Context, opts Options) (compute.Backend, Choice, error) {
 	if err != nil {
 		return nil, Choice{}, fmt.Errorf("choosing a backend: %w", err)
 	}
-	backend, err := open(choice.Config)
+	devices, err := cpuDevices()
+	if err != nil {
+		return nil, choice, err
+	}
+	backend, err := open(choice.Config, devices)
 	if err != nil {
 		if choice.named || choice.Name == "go" {
 			return nil, choice, fmt.Errorf("opening backend %s (%s): %w; `aug doctor` shows what is installed", choice.Config, choice.Reason, err)
@@ -24,20 +29,23 @@ func Open(ctx context.Context, opts Options) (compute.Backend, Choice, error) {
 		choice, _ = Choose(ctx, Options{Backend: "go", host: opts.host})
 		choice.Reason = fmt.Sprintf("%s did not load", failed.Name)
 		choice.Notes = append(failed.Notes, fmt.Sprintf("%s: %v", failed.Config, err))
-		if backend, err = open(choice.Config); err != nil {
+		if backend, err = open(choice.Config, 0); err != nil {
 			return nil, choice, fmt.Errorf("opening the pure-Go backend: %w", err)
 		}
 	}
 	return backend, choice, nil
 }
 
-// open turns the panics of compute.NewWithConfig into errors.
-func open(config string) (backend compute.Backend, err error) {
+// open turns the panics of compute.NewWithConfig into errors. XLA's CPU plug-in gets so many devices, if they are not 0.
+func open(config string, devices int) (backend compute.Backend, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
 	noAutoInstall()
+	if kind, plugin, _ := strings.Cut(config, ":"); devices > 0 && isXLA(kind) && shortName(plugin) == "cpu" {
+		return openXLACPU(plugin, devices)
+	}
 	return compute.NewWithConfig(config)
 }

@@ -5,6 +5,8 @@ package device
 import (
 	"context"
 	"errors"
+
+	"github.com/gomlx/compute"
 )
 
 const xlaBuilt = false
@@ -16,6 +18,12 @@ func goxlaInstaller(string, Options) install {
 		return Plugin{}, errors.New("this program was built without XLA")
 	}
 }
+
+func openXLACPU(string, int) (compute.Backend, error) {
+	return nil, errors.New("this program was built without XLA")
+}
+
+func isXLACPU(compute.Backend) bool { return false }
 
 // Describe would load a plug-in; this program was built without XLA and cannot.
 func Describe(Plugin) (version string, devices int, err error) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/installer"
 	"github.com/gomlx/go-xla/pjrt"
@@ -41,6 +42,16 @@ func goxlaInstaller(dir string, _ Options) install {
 		}
 		return Plugin{Name: "cpu", Path: found[0]}, nil
 	}
+}
+
+// openXLACPU opens a CPU plug-in with so many devices. GoMLX's configuration string has no word for that.
+func openXLACPU(config string, devices int) (compute.Backend, error) {
+	return xla.NewWithOptions(config, pjrt.NamedValuesMap{"cpu_device_count": int64(devices)})
+}
+
+func isXLACPU(backend compute.Backend) bool {
+	b, ok := backend.(*xla.Backend)
+	return ok && b.IsCPU()
 }
 
 // Describe loads a plug-in and reports its PJRT API version and its number of devices.

@@ -50,6 +50,9 @@
 // the position in the epoch beside it; batches are a function of (seed, epoch). So a run that is stopped anywhere
 // continues to the same bytes.
 //
+// Several devices share each mini-batch through GoMLX's AutoSharding: the graph is that of one device, and XLA divides it
+// by samples. It changes rounding only, so it is an option of a run and not of the experiment.
+//
 // Convolution is patches and one matrix product (package nn says why). Batch normalisation is PyTorch's.
 //
 // Every difference between the paper and the released code that concerns method or protocol is a field of the experiment

@@ -103,6 +103,7 @@ type Meta struct {
 	Versions map[string]string `json:"versions"`
 	Commit   string            `json:"commit,omitempty"`
 	Machine  string            `json:"machine"`
+	Devices  int               `json:"devices,omitempty"` // that shared every mini-batch, if not one
 	DataHash string            `json:"data_hash"`
 	Classes  []string          `json:"classes"`
 }

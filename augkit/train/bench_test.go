@@ -6,6 +6,8 @@ import (
 	"iter"
 	"testing"
 
+	"github.com/gomlx/compute/distributed"
+	"github.com/gomlx/gomlx/core/tensors"
 	gomlx "github.com/gomlx/gomlx/ml/train"
 
 	"github.com/augkit/aug/augkit/device/devicetest"
@@ -50,37 +52,83 @@ func BenchmarkStep(b *testing.B) {
 				continue
 			}
 			b.Run(fmt.Sprintf("%s/classifiers%d", c.name, classifiers), func(b *testing.B) {
-				exp := experiment.Experiment{Encoders: map[string]string{"input": c.encoder},
-					Method: experiment.Method{Name: "aug", Lambda: 0.33, Sigma: 1},
-					Train:  experiment.Train{Batch: c.batch, Optimizer: experiment.Optimizer{Name: "sgd", LearningRate: 0.01, Momentum: 0.9, WeightDecay: 1e-4}}}
-				e, err := acquire(devicetest.Backend(b), exp, c.ds)
+				e, err := acquire(devicetest.Backend(b), benchExperiment(c.encoder, c.batch), c.ds, 1)
 				if err != nil {
 					b.Fatal(err)
 				}
 				defer e.free()
 				e.net.Counts[0] = classifiers
-				next, stop := iter.Pull2(batches(e, c.ds, c.batch))
-				defer stop()
-				step := func() {
-					batch, err, _ := next()
-					if err != nil {
-						b.Fatal(err)
-					}
-					metrics, err := e.trainer.TrainStep(batch)
-					if err != nil {
-						b.Fatal(err)
-					}
-					_ = metrics[0].Value() // waits for the step
-				}
-				step() // compiles
-				b.ResetTimer()
-				for range b.N {
-					step()
-				}
-				b.ReportMetric(float64(c.batch)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
+				benchSteps(b, e, c.ds, c.batch)
 			})
 		}
 	}
+}
+
+// BenchmarkDevices is one optimizer step shared by devices. Those of XLA's CPU plug-in share the cores, all of which one
+// device uses too: there several are slower, and what is seen is the price of dividing and summing.
+func BenchmarkDevices(b *testing.B) {
+	for _, c := range []struct {
+		name, encoder string
+		batch         int
+		ds            *datasets.Dataset
+	}{
+		{"mlp/150x3/batch64", "mlp", 64, benchSet(datasets.Sensor, 150, 3)},
+		{"cnn/32x32x3/batch64", "cnn", 64, benchSet(datasets.Image, 32, 32, 3)},
+		{"resnet18/64x64x3/batch16", "resnet18", 16, benchSet(datasets.Image, 64, 64, 3)},
+	} {
+		for _, n := range []int{1, 2, 4} {
+			b.Run(fmt.Sprintf("%s/devices%d", c.name, n), func(b *testing.B) {
+				e, err := acquire(several(b, n), benchExperiment(c.encoder, c.batch), c.ds, n)
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer e.free()
+				benchSteps(b, e, c.ds, c.batch)
+			})
+		}
+	}
+}
+
+func benchExperiment(encoder string, batch int) experiment.Experiment {
+	return experiment.Experiment{Encoders: map[string]string{"input": encoder},
+		Method: experiment.Method{Name: "aug", Lambda: 0.33, Sigma: 1},
+		Train:  experiment.Train{Batch: batch, Optimizer: experiment.Optimizer{Name: "sgd", LearningRate: 0.01, Momentum: 0.9, WeightDecay: 1e-4}}}
+}
+
+// benchSteps makes b.N steps with mini-batches of epoch after epoch, after one that compiles.
+func benchSteps(b *testing.B, e *engine, ds *datasets.Dataset, batch int) {
+	step, stop := stepper(b, e, ds, batch)
+	defer stop()
+	step()
+	b.ResetTimer()
+	for range b.N {
+		step()
+	}
+	b.ReportMetric(float64(batch)*float64(b.N)/b.Elapsed().Seconds(), "samples/s")
+}
+
+// stepper returns a function that makes a step and waits for it.
+func stepper(b *testing.B, e *engine, ds *datasets.Dataset, size int) (step, stop func()) {
+	next, stop := iter.Pull2(batches(e, ds, size))
+	return func() {
+		batch, err, _ := next()
+		if err != nil {
+			b.Fatal(err)
+		}
+		var metrics []*tensors.Tensor
+		if e.devices == nil {
+			metrics, err = e.trainer.TrainStep(batch)
+		} else {
+			var shared gomlx.DistributedBatch
+			if shared, err = (sharedBatches{&epochBatches{net: e.net}, e.devices}).share(batch); err == nil {
+				metrics, err = e.trainer.DistributedTrainStep(distributed.AutoSharding, nil, shared)
+			}
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = metrics[0].Value()
+	}, stop
 }
 
 // batches are those of epoch after epoch.

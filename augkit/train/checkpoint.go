@@ -294,11 +294,7 @@ func loadStore(dir string, store *model.Store, order []variable) error {
 // copyVariable gives store the variable and its value.
 func copyVariable(store *model.Store, from *model.Variable) error {
 	to := store.GetVariable(from.Path())
-	if to == nil {
-		_, err := from.CloneToStore(store)
-		return err
-	}
-	if !to.Shape().Equal(from.Shape()) {
+	if to != nil && !to.Shape().Equal(from.Shape()) {
 		return fmt.Errorf("%s is %s there and %s here", from.Path(), from.Shape(), to.Shape())
 	}
 	value, err := from.Value()
@@ -306,6 +302,12 @@ func copyVariable(store *model.Store, from *model.Variable) error {
 		return err
 	}
 	if value, err = value.Clone(); err != nil {
+		return err
+	}
+	if to == nil { // not CloneToStore: its variable knows no store, which a graph for several devices asks it for
+		if to, err = store.CreateVariable(from.Path(), value); err == nil {
+			to.SetTrainable(from.Trainable)
+		}
 		return err
 	}
 	return to.SetValue(value)

@@ -21,6 +21,7 @@ import (
 type engine struct {
 	key     string
 	backend compute.Backend
+	devices *devices
 	store   *model.Store
 	net     *Network
 	trainer *gomlx.Trainer
@@ -38,8 +39,12 @@ var idle struct {
 // pieces, and Linux gives a process 65,530: beyond that nothing can be compiled ("Failed to materialize symbols").
 const maxIdle = 160
 
-// acquire returns an engine for the experiment with first weights for its seed.
-func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Dataset) (*engine, error) {
+// acquire returns an engine on so many devices for the experiment, with first weights for its seed.
+func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Dataset, count int) (*engine, error) {
+	devices, err := newDevices(backend, count)
+	if err != nil {
+		return nil, err
+	}
 	net, err := NewNetwork(exp, ds)
 	if err != nil {
 		return nil, err
@@ -49,7 +54,7 @@ func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Da
 		return nil, err
 	}
 	key := engineKey(exp, net)
-	if e := takeIdle(backend, key); e != nil {
+	if e := takeIdle(backend, key, devices.count()); e != nil {
 		e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
 		// The graphs stay; the rule that lets stacks grow is this experiment's.
 		e.net.method, e.net.Counts, e.net.steps = net.method, net.Counts, net.steps
@@ -59,11 +64,12 @@ func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Da
 		}
 		return e, nil
 	}
-	e := &engine{key: key, backend: backend, net: net, store: model.NewStore(), known: make(map[Spec]bool)}
+	e := &engine{key: key, backend: backend, devices: devices, net: net, store: model.NewStore(), known: make(map[Spec]bool)}
 	e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
 	// The number of graphs is bounded by the growth of the stacks, not by the Trainer.
 	e.trainer = gomlx.NewTrainer(backend, e.store, net.Graph, net.Loss, optimizer, trainMetrics(exp), nil).WithMaxExecutors(1 << 20)
 	e.eval = newEvaluator(backend, e.store, net)
+	e.eval.devices = devices
 	return e, nil
 }
 
@@ -100,11 +106,11 @@ func engineKey(exp experiment.Experiment, net *Network) string {
 	return b.String()
 }
 
-func takeIdle(backend compute.Backend, key string) *engine {
+func takeIdle(backend compute.Backend, key string, devices int) *engine {
 	idle.Lock()
 	defer idle.Unlock()
 	for i, e := range idle.engines {
-		if e.key == key && e.backend == backend {
+		if e.key == key && e.backend == backend && e.devices.count() == devices {
 			idle.engines = append(idle.engines[:i], idle.engines[i+1:]...)
 			return e
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/augkit/aug/datasets"
 )
 
-// evalBatch is the number of samples in a forward pass; the last one is filled up with copies of its first sample.
+// evalBatch is the number of samples in a forward pass, or a few more if devices share it; the last one is filled up with copies of its first sample.
 const evalBatch = 64
 
 // Outputs are the logits of every classifier for the samples of one part.
@@ -32,6 +32,7 @@ type Outputs struct {
 // evaluator runs the network in evaluation mode: a graph for each modality and size of its stack.
 type evaluator struct {
 	backend compute.Backend
+	devices *devices
 	store   *model.Store
 	net     *Network
 	execs   map[stack]*model.Exec
@@ -53,7 +54,8 @@ func (e *evaluator) on(net *Network) *evaluator {
 
 // outputs runs the samples of a part through the network.
 func (e *evaluator) outputs(ctx context.Context, ds *datasets.Dataset, part datasets.Part) (*Outputs, error) {
-	rows := ds.Indices(part)
+	rows, devices := ds.Indices(part), e.devices.count()
+	batch := (evalBatch + devices - 1) / devices * devices
 	out := &Outputs{Modalities: e.net.Modalities, Classes: e.net.Classes, Counts: e.net.classifiers(), Rows: rows,
 		Labels: make([]int, len(rows)), Logits: make([][]float32, len(e.net.Modalities))}
 	for k, i := range rows {
@@ -65,16 +67,16 @@ func (e *evaluator) outputs(ctx context.Context, ds *datasets.Dataset, part data
 			return nil, err
 		}
 		size := out.Counts[m] * e.net.Classes
-		for chunk := range slices.Chunk(rows, evalBatch) {
+		for chunk := range slices.Chunk(rows, batch) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
 			padded := slices.Clone(chunk)
-			for len(padded) < evalBatch {
+			for len(padded) < batch {
 				padded = append(padded, chunk[0])
 			}
 			input := gather(mod, padded)
-			result, err := exec.Call1(input)
+			result, err := e.devices.call1(exec, input)
 			if err != nil {
 				return nil, fmt.Errorf("evaluate %s on the %s part: %w", mod.Name, part, err)
 			}
@@ -101,7 +103,7 @@ func (e *evaluator) exec(s stack) (*model.Exec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare evaluation: %w", err)
 	}
-	e.execs[s] = exec.WithName(fmt.Sprintf("evaluate %s×%d", e.net.Modalities[s.modality], s.count))
+	e.execs[s] = e.devices.prepare(exec).WithName(fmt.Sprintf("evaluate %s×%d", e.net.Modalities[s.modality], s.count))
 	return exec, nil
 }
 

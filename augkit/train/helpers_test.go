@@ -47,6 +47,7 @@ func generated(t testing.TB, modalities ...string) *datasets.Dataset {
 		"motion": {Kind: datasets.Sensor, Shape: []int{4, 2}},
 		"words":  {Kind: datasets.Text, Shape: []int{6}},
 		"pulse":  {Kind: datasets.Sensor, Shape: []int{5, 1}},
+		"scene":  {Kind: datasets.Image, Shape: []int{8, 8, 1}},
 	}
 	for k, name := range modalities {
 		m := kinds[name]

@@ -212,7 +212,7 @@ func TestOutputsOfManySamples(t *testing.T) {
 		}
 		many.Modalities = append(many.Modalities, &c)
 	}
-	e, err := acquire(goBackend(t), growing(ds), ds)
+	e, err := acquire(goBackend(t), growing(ds), ds, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

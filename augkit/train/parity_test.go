@@ -126,7 +126,7 @@ func trainBothWays(t *testing.T, backend compute.Backend, modalities []string, c
 func runWithRatios(t *testing.T, backend compute.Backend, ds *datasets.Dataset, exp experiment.Experiment) (*runlog.Run, []float32) {
 	t.Helper()
 	forgetEngines()
-	e, err := acquire(backend, exp, ds) // Run will take this engine
+	e, err := acquire(backend, exp, ds, 1) // Run will take this engine
 	if err != nil {
 		t.Fatal(err)
 	}

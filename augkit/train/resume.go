@@ -56,7 +56,8 @@ func (r *runner) resume() error {
 	return nil
 }
 
-// sameData reads the record of a run, and refuses to go on with it on data that have changed since it began.
+// sameData reads the record of a run, and refuses to go on with it on data that have changed since it began, or on another
+// number of devices.
 func (r *runner) sameData() (*runlog.Run, error) {
 	begun, err := runlog.Open(r.opts.Dir)
 	if err != nil {
@@ -64,6 +65,9 @@ func (r *runner) sameData() (*runlog.Run, error) {
 	}
 	if was, now := begun.Meta.DataHash, r.opts.Meta.DataHash; was != now {
 		return nil, fmt.Errorf("%s was begun on other data (hash %.12s, now %.12s); remove it to start over", begun.Dir, was, now)
+	}
+	if was, now := max(1, begun.Meta.Devices), r.devices.count(); was != now {
+		return nil, fmt.Errorf("%s was begun with --devices %d, not %d; go on so, or remove it to start over", begun.Dir, was, now)
 	}
 	return begun, nil
 }

@@ -33,6 +33,10 @@ type Options struct {
 	OnEpoch func(runlog.Epoch, runlog.Timing) // after each epoch, and for those of a run that is taken up; may be nil
 	Probe   Probe                             // may be nil
 	Every   time.Duration                     // at least this long between two checkpoints; 0: 30 s
+
+	// Devices of the backend that share every mini-batch; 0: one. Where it matters only rounding differs, but that may tip
+	// a choice, so the number is in the record and an interrupted run goes on with as many.
+	Devices int
 }
 
 // Position is where a run stands.
@@ -97,9 +101,16 @@ func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Exp
 	if exp.Method.Name == "alone" && len(ds.Modalities) != 1 {
 		return nil, fmt.Errorf("method alone trains one modality, but %d are chosen; name one in data.modalities", len(ds.Modalities))
 	}
-	engine, err := acquire(backend, exp, ds)
+	engine, err := acquire(backend, exp, ds, opts.Devices)
 	if err != nil {
 		return nil, err
+	}
+	if err := engine.devices.divides(min(exp.Train.Batch, len(ds.Indices(datasets.Train)))); err != nil {
+		engine.release()
+		return nil, err
+	}
+	if n := engine.devices.count(); n > 1 {
+		opts.Meta.Devices = n
 	}
 	r := &runner{engine: engine, exp: exp, opts: opts, ds: ds, saved: time.Now()}
 	r.state.init()
@@ -190,7 +201,8 @@ func (r *runner) rate(epoch int) float64 {
 func (r *runner) steps(ctx context.Context, batches *epochBatches, number int) error {
 	total := batches.Steps()
 	batches.start, batches.gate = r.state.Step, r.gateBatch
-	_, err := r.newLoop(ctx, number, total).RunSteps(batches, total-batches.start)
+	defer r.devices.turn()()
+	_, err := r.newLoop(ctx, number, total).RunSteps(r.devices.batches(batches), total-batches.start)
 	return err
 }
 

@@ -193,7 +193,7 @@ func newOne(t *testing.T, change func(*experiment.Experiment)) one {
 	exp.Train.Optimizer.WeightDecay = 0.5
 	change(&exp)
 	forgetEngines()
-	e, err := acquire(goBackend(t), exp, ds)
+	e, err := acquire(goBackend(t), exp, ds, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

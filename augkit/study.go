@@ -27,6 +27,7 @@ type Study struct {
 	Seeds   []int64
 	Dir     string // empty: that of the base's run, [Dir], with "-study" behind it
 	Workers int    // runs at the same time; 0: one
+	Devices int    // of the backend, that share every mini-batch of a run; 0: one
 
 	Every time.Duration // at least this long between two checkpoints of a run; 0: 30 s
 
@@ -43,8 +44,22 @@ func (s Study) Validate() error {
 	return err
 }
 
+// shares reports numbers of devices and workers that do not go together.
+func (s Study) shares() error {
+	switch {
+	case s.Devices < 0:
+		return fmt.Errorf("%d devices cannot train", s.Devices)
+	case s.Devices > 1 && s.Workers > 1:
+		return fmt.Errorf("%d devices share one run, so there is nothing for %d workers; leave out the one or the other", s.Devices, s.Workers)
+	}
+	return nil
+}
+
 // plan lists the runs after checking all that can be told without opening the data.
 func (s Study) plan() ([]job, error) {
+	if err := s.shares(); err != nil {
+		return nil, err
+	}
 	jobs, err := s.jobs()
 	if err != nil {
 		return nil, err
@@ -81,8 +96,11 @@ func (s Study) Run(ctx context.Context) ([]*runlog.Run, error) {
 }
 
 // RunJobs trains what is missing of the runs of a study file, below Dir, and returns all of them in order. Of the other
-// fields Workers, Every and the hooks count.
+// fields Workers, Devices, Every and the hooks count.
 func (s Study) RunJobs(ctx context.Context, planned []study.Job) ([]*runlog.Run, error) {
+	if err := s.shares(); err != nil {
+		return nil, err
+	}
 	jobs := make([]job, len(planned))
 	for i, j := range planned {
 		if err := check(j.Experiment); err != nil {
@@ -101,7 +119,7 @@ func (s Study) run(ctx context.Context, jobs []job) ([]*runlog.Run, error) {
 		if err := ctx.Err(); err != nil { // another run failed: begin no more
 			return err
 		}
-		opts := train.Options{Dir: jobs[i].dir, Every: s.Every}
+		opts := train.Options{Dir: jobs[i].dir, Every: s.Every, Devices: s.Devices}
 		if s.OnStep != nil {
 			opts.OnStep = func(p train.Position) { s.OnStep(jobs[i].exp, p) }
 		}

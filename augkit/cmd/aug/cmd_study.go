@@ -22,7 +22,7 @@ import (
 // studyFlags are the choices of `aug study`.
 type studyFlags struct {
 	out, blocks, variants, records string
-	splits, workers                int
+	splits, workers, devices       int
 	list                           bool
 }
 
@@ -42,6 +42,7 @@ func runStudy(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	flags.StringVar(&f.variants, "variants", "", "only these `variants`, separated by commas")
 	flags.IntVar(&f.splits, "splits", 0, "at most so many `splits` of each block, from 0")
 	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time; one a core is quickest for small networks")
+	flags.IntVar(&f.devices, "devices", 1, "`devices` of the backend that share every mini-batch; see aug train --help")
 	flags.StringVar(&f.records, "records", "", "`file` (.jsonl.gz) of records: those in it count as done, and those of the finished runs are added")
 	flags.BoolVar(&f.list, "list", false, "train nothing; say what is done and what is missing")
 	rest, code, done := parse(flags, args, stdout, stderr)
@@ -142,7 +143,7 @@ func (f studyFlags) train(ctx context.Context, flags *flag.FlagSet, jobs []study
 	}
 	fmt.Fprintln(stderr, line)
 	bar := &counter{w: stderr, terminal: isTerminal(stderr)}
-	s := augkit.Study{Dir: f.out, Workers: f.workers}
+	s := augkit.Study{Dir: f.out, Workers: f.workers, Devices: f.devices}
 	if f.workers <= 1 { // two bars would write over each other
 		s.OnStep = func(exp experiment.Experiment, p train.Position) {
 			bar.update(fmt.Sprintf("%s split %d", exp.Name, exp.Data.Split), int64((p.Epoch-1)*p.Steps+p.Step), int64(exp.Train.Epochs*p.Steps))

@@ -24,7 +24,7 @@ import (
 type trainFlags struct {
 	data, modalities, methods, config, preset, out string
 	splits, seeds                                  string
-	workers                                        int
+	workers, devices                               int
 	checkpoint                                     time.Duration
 	sets                                           multiFlag
 	printConfig, asJSON, verbose                   bool
@@ -50,6 +50,7 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		"aug train --data stamps9 --modalities image,audio --method alone,joint,late,control,aug --splits 5",
 		"aug train --data watch7 --method aug --seeds 5 --out runs/watch7",
 		"aug train --data watch7 --preset released --out runs/watch7-released",
+		"aug train --data stamps9 --devices 2                         # two GPUs share each mini-batch",
 		"aug train --print-config --data emoji8 > mine.json && aug train --config mine.json")
 	var f trainFlags
 	flags.StringVar(&f.data, "data", "", "data set; `aug data list` shows them")
@@ -62,6 +63,7 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	flags.Var(&f.sets, "set", "change a setting: `key=value`, several separated by semicolons or repeated flags")
 	flags.StringVar(&f.out, "out", "", "`folder` of the runs (default: runs/<experiment's name>)")
 	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time")
+	flags.IntVar(&f.devices, "devices", 1, "`devices` of the backend that share every mini-batch, which they must divide; XLA only. XLA's CPU plug-in has 4, or as many as AUG_CPU_DEVICES says, that share its cores")
 	flags.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "at least this `time` between two checkpoints of a run, which come at the end of an epoch; 0s: one after every epoch")
 	flags.BoolVar(&f.printConfig, "print-config", false, "print the experiment as a file and stop")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results as JSON lines")
@@ -89,7 +91,7 @@ func (f *trainFlags) study() (augkit.Study, error) {
 	if err != nil {
 		return augkit.Study{}, err
 	}
-	s := augkit.Study{Base: exp, Methods: []string{exp.Method.Name}, Dir: f.out, Workers: f.workers}
+	s := augkit.Study{Base: exp, Methods: []string{exp.Method.Name}, Dir: f.out, Workers: f.workers, Devices: f.devices}
 	if f.checkpoint < 0 {
 		return s, fmt.Errorf("--checkpoint: %v is less than nothing", f.checkpoint)
 	}

@@ -68,6 +68,8 @@ func TestTrainUsage(t *testing.T) {
 		{data + "--seeds 99999999999999999999", "--seeds: "},
 		{data + "--seeds 1,x", "--seeds: "},
 		{data + "--workers two", "invalid value"},
+		{data + "--devices -2", "-2 devices cannot train"},
+		{data + "--devices 2 --workers 3", "2 devices share one run, so there is nothing for 3 workers"},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			expect(t, strings.Fields(test.args), exitUsage, "", test.stderr)

@@ -51,7 +51,8 @@
 // continues to the same bytes.
 //
 // Several devices share each mini-batch through GoMLX's AutoSharding: the graph is that of one device, and XLA divides it
-// by samples. It changes rounding only, so it is an option of a run and not of the experiment.
+// by samples. It changes rounding, as another backend does, so like the backend it is an option of a run and in its record,
+// not in the experiment.
 //
 // Convolution is patches and one matrix product (package nn says why). Batch normalisation is PyTorch's.
 //

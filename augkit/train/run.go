@@ -23,7 +23,7 @@ import (
 	"github.com/augkit/aug/datasets"
 )
 
-// Options of a run that do not change its result.
+// Options of a run that do not change its result, but for the rounding of Devices.
 type Options struct {
 	Dir    string // where the run's folder will be; it must not exist yet
 	Resume bool   // go on with Dir.partial where there is one
@@ -34,8 +34,9 @@ type Options struct {
 	Probe   Probe                             // may be nil
 	Every   time.Duration                     // at least this long between two checkpoints; 0: 30 s
 
-	// Devices of the backend that share every mini-batch; 0: one. Where it matters only rounding differs, but that may tip
-	// a choice, so the number is in the record and an interrupted run goes on with as many.
+	// Devices of the backend that share every mini-batch; 0: one. Sums are then added in another order. That is rounding
+	// until it tips a ReLU that is at 0, as another backend's would; so the number is in the record, and an interrupted run
+	// goes on with as many.
 	Devices int
 }
 

@@ -35,11 +35,11 @@ func BenchmarkBeside(b *testing.B) {
 		{"resnet18-257x188x1-batch8", 8, datasets.Spectrogram, []int{257, 188, 1}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			benchSteps(b, c.batch, 6, map[string]string{"input": "resnet18"}, nil, formula("input", c.kind, c.batch, c.shape...))
+			benchMiniBatch(b, c.batch, 6, map[string]string{"input": "resnet18"}, nil, formula("input", c.kind, c.batch, c.shape...))
 		})
 	}
 	b.Run("released-step", func(b *testing.B) {
-		benchSteps(b, 8, 6, map[string]string{"audio": "resnet18", "image": "resnet18"}, map[string]int{"image": 11},
+		benchMiniBatch(b, 8, 6, map[string]string{"audio": "resnet18", "image": "resnet18"}, map[string]int{"image": 11},
 			formula("audio", datasets.Spectrogram, 8, 257, 188, 1), formula("image", datasets.Image, 8, 224, 224, 3))
 	})
 	b.Run("stamps9-epoch", benchEpoch)
@@ -71,8 +71,8 @@ func benchMatmul(b *testing.B) {
 	}
 }
 
-// benchSteps is one mini-batch: a step for each modality in turn, always on the same samples.
-func benchSteps(b *testing.B, batch, classes int, encoders map[string]string, start map[string]int, modalities ...*datasets.Modality) {
+// benchMiniBatch is one mini-batch: a step for each modality in turn, always on the same samples.
+func benchMiniBatch(b *testing.B, batch, classes int, encoders map[string]string, start map[string]int, modalities ...*datasets.Modality) {
 	ds := benchData(classes, batch, modalities...)
 	e := benchEngine(b, encoders, start, ds)
 	defer e.free()
@@ -119,7 +119,7 @@ func benchEngine(b *testing.B, encoders map[string]string, start map[string]int,
 	exp := experiment.Experiment{Encoders: encoders,
 		Method: experiment.Method{Name: "aug", Lambda: 0.5, Sigma: 1, Start: start},
 		Train:  experiment.Train{Optimizer: experiment.Optimizer{Name: "sgd", LearningRate: benchRate, Momentum: 0.9, WeightDecay: 1e-4}}}
-	e, err := acquire(devicetest.Backend(b), exp, ds)
+	e, err := acquire(devicetest.Backend(b), exp, ds, 1)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func TestIdleEnginesAreBoundedByTheirGraphs(t *testing.T) {
 		{maxIdle, 1},
 		{maxIdle + 1, 0},
 	} {
-		e, err := acquire(goBackend(t), growing(ds), ds)
+		e, err := acquire(goBackend(t), growing(ds), ds, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

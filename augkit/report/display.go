@@ -14,16 +14,22 @@ import (
 // Display shows the figure in a notebook, as SVG, with a PNG and its words for viewers that show no SVG; elsewhere it
 // prints the words.
 func (f Figure) Display() {
-	words := f.Title + "\n" + f.Alt
 	if !gonbui.IsNotebook {
-		fmt.Println(words)
+		fmt.Println(f.words())
 		return
 	}
-	data := map[protocol.MIMEType]any{protocol.MIMEImageSVG: string(f.SVG), protocol.MIMETextPlain: words}
+	show(f.forms())
+}
+
+func (f Figure) words() string { return f.Title + "\n" + f.Alt }
+
+// forms are the figure in all the forms that a viewer may choose from.
+func (f Figure) forms() map[protocol.MIMEType]any {
+	data := map[protocol.MIMEType]any{protocol.MIMEImageSVG: string(f.SVG), protocol.MIMETextPlain: f.words()}
 	if png, err := f.PNG(); err == nil { // the SVG is there in any case
 		data[protocol.MIMEImagePNG] = png
 	}
-	show(data)
+	return data
 }
 
 // Display shows the table in a notebook; elsewhere it prints it.

@@ -62,11 +62,10 @@ func (l *Live) Figure() Figure {
 func (l *Live) notebook(id string) func() {
 	return func() {
 		f := l.trace.figure()
-		data := map[protocol.MIMEType]any{protocol.MIMETextPlain: f.Title + "\n" + f.Alt}
+		data := map[protocol.MIMEType]any{protocol.MIMETextPlain: f.words(),
+			protocol.MIMETextHTML: fmt.Sprintf(`<div style="min-height:%gpx">%s</div>`, f.height, f.SVG)}
 		if l.trace.last() {
-			data[protocol.MIMEImageSVG] = string(f.SVG)
-		} else {
-			data[protocol.MIMETextHTML] = fmt.Sprintf(`<div style="min-height:%gpx">%s</div>`, f.height, f.SVG)
+			data = f.forms()
 		}
 		gonbui.SendData(&protocol.DisplayData{Data: data, DisplayID: id})
 		if l.trace.last() {

@@ -72,29 +72,37 @@ func (a *Answers) MAP() float64 {
 // precision with the n-th score as threshold; as average_precision_score of scikit-learn. Samples of equal score enter
 // together. No positive sample gives 0. The two slices must be of one length.
 func AveragePrecision(positive []bool, scores []float64) float64 {
-	order := make([]int, len(scores))
-	total := 0
-	for i := range order {
-		order[i] = i
-		if positive[i] {
-			total++
+	var truth []float64 // scores of the positives, from high to low
+	for i, p := range positive {
+		if p {
+			truth = append(truth, scores[i])
 		}
 	}
-	if total == 0 {
+	if len(truth) == 0 {
 		return 0
 	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(scores[j], scores[i]) })
-	var ap float64
-	hits, before := 0, 0 // true positives so far, and at the previous threshold
-	for n, i := range order {
-		if positive[i] {
-			hits++
-		}
-		if n+1 < len(order) && scores[order[n+1]] == scores[i] {
+	slices.SortFunc(truth, func(a, b float64) int { return cmp.Compare(b, a) })
+	// Only a positive raises recall, so its score is a threshold, and of the negatives only the number at each threshold
+	// counts: to sort them too would cost most of an evaluation with many classes.
+	thresholds := slices.Compact(slices.Clone(truth))
+	negatives := make([]int, len(thresholds)) // that enter at a threshold
+	lowest := thresholds[len(thresholds)-1]
+	for i, s := range scores {
+		if positive[i] || s < lowest {
 			continue
 		}
-		ap += float64(hits-before) / float64(total) * float64(hits) / float64(n+1)
-		before = hits
+		at, _ := slices.BinarySearchFunc(thresholds, s, func(t, s float64) int { return cmp.Compare(s, t) })
+		negatives[at]++
+	}
+	var ap float64
+	hits, entered := 0, 0 // true positives, and all samples, at a threshold and above
+	for k, t := range thresholds {
+		before := hits
+		for hits < len(truth) && truth[hits] == t {
+			hits++
+		}
+		entered += hits - before + negatives[k]
+		ap += float64(hits-before) / float64(len(truth)) * float64(hits) / float64(entered)
 	}
 	return ap
 }

@@ -106,9 +106,9 @@ func (a *Answers) Confidence() float64 {
 
 // Probabilities returns the softmax of every row, [samples, classes] flat.
 func (a *Answers) Probabilities() []float64 {
-	out := make([]float64, 0, len(a.logits))
+	out := make([]float64, len(a.logits))
 	for i := range a.labels {
-		out = append(out, Softmax(a.Row(i))...)
+		softmax(out[i*a.classes:(i+1)*a.classes], a.Row(i))
 	}
 	return out
 }
@@ -129,9 +129,15 @@ func Softmax(row []float32) []float64 {
 	if len(row) == 0 {
 		return nil
 	}
+	out := make([]float64, len(row))
+	softmax(out, row)
+	return out
+}
+
+// softmax writes it into out, which is as long as the row and not empty.
+func softmax(out []float64, row []float32) {
 	// Divided by the sum rather than exp(log softmax): equal rows and saturated classes then tie as in NumPy.
 	top := float64(row[Argmax(row)])
-	out := make([]float64, len(row))
 	var sum float64
 	for j, v := range row {
 		out[j] = math.Exp(float64(v) - top)
@@ -140,7 +146,6 @@ func Softmax(row []float32) []float64 {
 	for j := range out {
 		out[j] /= sum
 	}
-	return out
 }
 
 // LogSoftmax returns zⱼ − log Σₖexp(zₖ) of one row of logits in nats, [classes]; large logits do not overflow.

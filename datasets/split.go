@@ -10,26 +10,29 @@ import (
 // are shuffled by seed, then each, largest first, goes to the fold that has fewest samples of the group's commonest
 // class (then fewest samples at all). It returns the fold of every sample.
 func GroupedFolds(labels, groups []int, n int, seed uint64) []int {
-	type group struct{ id, size, class int }
-	count := make(map[int]map[int]int)
-	for i, g := range groups {
-		if count[g] == nil {
-			count[g] = make(map[int]int)
-		}
-		count[g][labels[i]]++
+	type group struct{ id, size, class, most int }
+	order := make([]int, len(groups)) // by group, then by class: a map of each group would take more than the data
+	for i := range order {
+		order[i] = i
 	}
-	all := make([]group, 0, len(count))
-	for id, byClass := range count {
-		g := group{id: id, class: -1}
-		for class, k := range byClass {
-			g.size += k
-			if g.class < 0 || k > byClass[g.class] || k == byClass[g.class] && class < g.class {
-				g.class = class
-			}
+	slices.SortFunc(order, func(i, j int) int {
+		return cmp.Or(cmp.Compare(groups[i], groups[j]), cmp.Compare(labels[i], labels[j]))
+	})
+	var all []group
+	run := 0 // samples of the group's class in hand
+	for k, i := range order {
+		if k == 0 || groups[i] != groups[order[k-1]] {
+			all, run = append(all, group{id: groups[i]}), 0
+		} else if labels[i] != labels[order[k-1]] {
+			run = 0
 		}
-		all = append(all, g)
+		run++
+		g := &all[len(all)-1]
+		g.size++
+		if run > g.most { // of equally common classes the lowest
+			g.class, g.most = labels[i], run
+		}
 	}
-	slices.SortFunc(all, func(a, b group) int { return cmp.Compare(a.id, b.id) })
 	rng := rand.New(rand.NewPCG(seed, 0))
 	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	slices.SortStableFunc(all, func(a, b group) int { return cmp.Compare(b.size, a.size) })

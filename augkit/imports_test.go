@@ -29,7 +29,7 @@ var layers = []string{
 	"augkit/train", "augkit/method", "augkit/encoder", "augkit/boost", "augkit/optim", "augkit/nn",
 	"augkit/device/devicetest", "augkit/device",
 	"augkit/report", "augkit/runlog", "augkit/assign", "augkit/metric", "augkit/stats", "augkit/experiment",
-	"datasets/catalog", "datasets/emoji8/convert", "datasets/emoji8", "datasets/watch7", "datasets/stamps9", "datasets/cremad", "datasets/manifest",
+	"datasets/catalog", "datasets/emoji8/convert", "datasets/emoji8", "datasets/watch7", "datasets/stamps9", "datasets/cremad", "datasets/vectors", "datasets/manifest",
 	"datasets/emoji8/internal/", "datasets", "datasets/internal/",
 }
 

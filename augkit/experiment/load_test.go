@@ -83,7 +83,7 @@ func TestParseErrors(t *testing.T) {
 		{"no object", "[]", []string{"line 1"}},
 		{"null", "null", []string{"data.name is missing", "watch7"}},
 		{"no data", "{}", []string{"data.name is missing"}},
-		{"no such data set", `{"data": {"name": "smells"}}`, []string{`"smells"`, "cremad, emoji8, manifest, stamps9, watch7"}},
+		{"no such data set", `{"data": {"name": "smells"}}`, []string{`"smells"`, "cremad, emoji8, manifest, stamps9, vectors, watch7"}},
 		{"unknown key", head + `"method": {"lamda": 0.5}}`, []string{"line 3", `unknown field "lamda"`, "--print-config"}},
 		{"unknown key at the top", head + "\n\"epochs\": 3}", []string{"line 4", `unknown field "epochs"`}},
 		{"wrong type", head + `"method": {"lambda": "big"}}`, []string{"line 3", "method.lambda wants float64, not a JSON string"}},

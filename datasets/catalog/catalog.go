@@ -12,6 +12,7 @@ import (
 	"github.com/augkit/aug/datasets/emoji8"
 	"github.com/augkit/aug/datasets/manifest"
 	"github.com/augkit/aug/datasets/stamps9"
+	"github.com/augkit/aug/datasets/vectors"
 	"github.com/augkit/aug/datasets/watch7"
 )
 
@@ -21,6 +22,7 @@ var sources = []func() datasets.Source{
 	watch7.Source,
 	stamps9.Source,
 	cremad.Source,
+	vectors.Source,
 }
 
 // All describes every data set, without opening any.

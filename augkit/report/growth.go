@@ -27,6 +27,7 @@ type Growth struct {
 // cost is one kind of it, with the repeated measurements at every size.
 type cost struct {
 	name, unit string
+	based      bool // it has a part that does not grow, such as the program itself: no power law is fitted
 	values     [][]float64
 }
 
@@ -44,7 +45,7 @@ func NewGrowth(axis string, runs []*runlog.Run, size func(experiment.Experiment)
 	}
 	g := Growth{Axis: axis, xs: slices.Sorted(maps.Keys(groups)), costs: []cost{
 		{name: "training", unit: "s/epoch"}, {name: "evaluation", unit: "s/epoch"}, {name: "one step", unit: "ms"},
-		{name: "peak memory", unit: "MiB"}, {name: "compiling", unit: "s"},
+		{name: "peak memory", unit: "MiB", based: true}, {name: "compiling", unit: "s"},
 	}}
 	for i := range g.costs {
 		g.costs[i].values = make([][]float64, len(g.xs))
@@ -77,6 +78,18 @@ func (g Growth) slope(c cost) (stats.Interval, float64, error) {
 	return stats.Slope(g.xs, c.medians(), stats.Level)
 }
 
+// upperSlope is that between the largest size and the largest one of a third of it at most, where what does not grow
+// weighs least; nearer sizes would show the scatter. It is NaN where no size is so small.
+func (g Growth) upperSlope(c cost) float64 {
+	m, last := c.medians(), len(g.xs)-1
+	for k := last; k >= 0; k-- {
+		if 3*g.xs[k] <= g.xs[last]*1.0001 {
+			return math.Log(m[last]/m[k]) / math.Log(g.xs[last]/g.xs[k])
+		}
+	}
+	return math.NaN()
+}
+
 func (c cost) medians() []float64 {
 	out := make([]float64, len(c.values))
 	for i, v := range c.values {
@@ -85,8 +98,11 @@ func (c cost) medians() []float64 {
 	return out
 }
 
-// Figure shows seconds an epoch, milliseconds a step and memory against the size, on logarithmic axes with the fitted
-// slope: median, and a bar from the smallest to the largest measurement.
+// leastSpan is the ratio of the upright axis' ends at the least.
+const leastSpan = 6
+
+// Figure shows seconds an epoch, milliseconds a step and memory against the size, on logarithmic axes: the median, and a bar
+// from the smallest to the largest measurement. Times have a fitted slope; the points of memory are joined.
 func (g Growth) Figure(title string) Figure {
 	if len(g.xs) < 3 {
 		return message(title, fmt.Sprintf("A slope needs three sizes or more; there are runs of %d.", len(g.xs)))
@@ -116,17 +132,27 @@ func (g Growth) Figure(title string) Figure {
 				x := g.xs[k]
 				smallest, largest := slices.Min(v), slices.Max(v)
 				at := factor * math.Pow(x, b.Mean)
+				if c.based {
+					at = stats.Median(v)
+				}
 				low, high = min(low, smallest, at), max(high, largest, at)
 				p.Add(&plotter.Line{XYs: plotter.XYs{{X: x, Y: smallest}, {X: x, Y: largest}}, LineStyle: draw.LineStyle{Color: l.colour, Width: 1.5}})
 				xy, fit = append(xy, plotter.XY{X: x, Y: stats.Median(v)}), append(fit, plotter.XY{X: x, Y: at})
 				said = append(said, fmt.Sprintf("%.3g at %g", stats.Median(v), x))
 			}
 			p.Add(&plotter.Line{XYs: fit, LineStyle: line}, &plotter.Scatter{XYs: xy, GlyphStyle: mark})
-			legend = append(legend, entry{fmt.Sprintf("%s, slope %s", c.name, slopeWords(b)), &line, &mark})
-			words = append(words, fmt.Sprintf("%s in %s: %s; slope %s", c.name, c.unit, strings.Join(said, ", "), slopeWords(b)))
+			slope := "slope " + slopeWords(b)
+			if c.based {
+				slope = "upper slope " + upperWords(g.upperSlope(c))
+			}
+			legend = append(legend, entry{c.name + ", " + slope, &line, &mark})
+			words = append(words, fmt.Sprintf("%s in %s: %s; %s", c.name, c.unit, strings.Join(said, ", "), slope))
 		}
 		room := math.Pow(high/low, 0.06)
-		p.Y.Min, p.Y.Max = low/max(room, 1.1), high*max(room, 1.1)
+		if high/low < leastSpan { // or scatter would look like growth
+			room = math.Sqrt(leastSpan / (high / low))
+		}
+		p.Y.Min, p.Y.Max = low/room, high*room
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, decades{}
 		first, last := g.xs[0], g.xs[len(g.xs)-1]
 		room = math.Pow(last/first, 0.06)
@@ -144,18 +170,19 @@ func (g Growth) Figure(title string) Figure {
 			return message(title, "No slope: "+err.Error()+".")
 		}
 	}
-	caption := "Points: medians, with bars from the smallest to the largest measurement. Lines: fitted power laws, with 95 % intervals " +
-		"of the slope; 1 is linear growth, 0 none. Without compiling."
+	caption := "Points: medians, with bars from the smallest to the largest measurement. Lines of times: fitted power laws, with 95 % " +
+		"intervals of the slope; 1 is linear growth, 0 none. Without compiling. Memory: points joined."
 	alt := fmt.Sprintf("Cost by %s, on logarithmic axes. %s. %s", g.Axis, strings.Join(words, ". "), caption)
 	return render(frame{title: title, alt: alt, caption: caption, height: figureHeight, legend: legend}, func(c draw.Canvas) {
 		tiled(c, [][]*plot.Plot{row})
 	})
 }
 
-// Table holds every cost: median (smallest … largest) by size, and the slopes, over all sizes and between the last two.
+// Table holds every cost: median (smallest … largest) by size, and the slopes, over all sizes and over the upper ones.
 func (g Growth) Table() Table {
 	t := Table{Header: []string{g.Axis}, Caption: "Median (smallest … largest). Slope: the power of the size, over all sizes with its " +
-		"95 % interval; last slope: between the medians of the last two. Times are of the epochs after the first, compiling of the first."}
+		"95 % interval; upper slope: between the medians of the largest size and the largest one of a third of it at most. Times are of " +
+		"the epochs after the first, compiling of the first."}
 	for _, c := range g.costs {
 		t.Header = append(t.Header, fmt.Sprintf("%s [%s]", c.name, c.unit))
 	}
@@ -167,23 +194,30 @@ func (g Growth) Table() Table {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	all, last := []string{"slope"}, []string{"last slope"}
+	all, upper := []string{"slope"}, []string{"upper slope"}
 	for _, c := range g.costs {
-		b, _, err := g.slope(c)
-		if err != nil {
-			all, last = append(all, "–"), append(last, "–")
-			continue
+		upper = append(upper, upperWords(g.upperSlope(c)))
+		if b, _, err := g.slope(c); err == nil && !c.based {
+			all = append(all, slopeWords(b))
+		} else {
+			all = append(all, "–")
 		}
-		m, n := c.medians(), len(g.xs)
-		all = append(all, slopeWords(b))
-		last = append(last, minus(fmt.Sprintf("%.2f", math.Log(m[n-1]/m[n-2])/math.Log(g.xs[n-1]/g.xs[n-2]))))
 	}
-	t.Rows = append(t.Rows, all, last)
+	if len(g.xs) > 0 {
+		t.Rows = append(t.Rows, all, upper)
+	}
 	return t
 }
 
 func slopeWords(b stats.Interval) string {
 	return minus(fmt.Sprintf("%.2f [%.2f, %.2f]", b.Mean, b.Low, b.High))
+}
+
+func upperWords(b float64) string {
+	if math.IsNaN(b) || math.IsInf(b, 0) {
+		return "–"
+	}
+	return minus(fmt.Sprintf("%.2f", b))
 }
 
 // digits writes a cost with three digits, and no exponent.
@@ -238,14 +272,11 @@ func (decades) Ticks(low, high float64) []plot.Tick {
 	if high/low > 300 {
 		factors = factors[:1]
 	}
-	if high/low < 3 {
-		factors = []float64{1, 1.5, 2, 3, 4, 5, 6, 8}
-	}
 	var out []plot.Tick
 	for e := math.Floor(math.Log10(low)); e <= math.Log10(high); e++ {
 		for _, f := range factors {
 			if v := f * math.Pow(10, e); v >= low && v <= high {
-				out = append(out, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 3, 64)})
+				out = append(out, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', max(0, -int(e)), 64)})
 			}
 		}
 	}

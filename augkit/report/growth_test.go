@@ -38,7 +38,7 @@ func TestGrowth(t *testing.T) {
 		"| 1 | 1.00 (1.00 … 1.00) | 1.00 (1.00 … 1.00) | 125 (125 … 125) | 100 (100 … 100) | 7.00 (7.00 … 7.00) |",
 		"| 4 | 4.00 (4.00 … 4.00) | 16.0 (16.0 … 16.0) | 500 (500 … 500) |",
 		"| slope | 1.00 [1.00, 1.00] | 2.00 [2.00, 2.00] |",
-		"| last slope | 1.00 | 2.00 | 1.00 | 0.00 | 0.00 |",
+		"| upper slope | 1.00 | 2.00 | 1.00 | 0.00 | 0.00 |",
 	} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the table lacks %q:\n%s", want, table)
@@ -48,7 +48,7 @@ func TestGrowth(t *testing.T) {
 		t.Errorf("a run without an end, or with one epoch, is in the table:\n%s", table)
 	}
 	f := g.Figure("Cost")
-	for _, want := range []string{"evaluation in s/epoch: 1 at 1, 4 at 2, 16 at 4; slope 2.00 [2.00, 2.00]", "peak memory in MiB"} {
+	for _, want := range []string{"evaluation in s/epoch: 1 at 1, 4 at 2, 16 at 4; slope 2.00 [2.00, 2.00]", "peak memory in MiB: 100 at 1, 100 at 2, 100 at 4; upper slope 0.00"} {
 		if !strings.Contains(f.Alt, want) {
 			t.Errorf("the words lack %q: %s", want, f.Alt)
 		}

@@ -39,7 +39,7 @@ func TestTrainUsage(t *testing.T) {
 	for _, test := range []struct{ args, stderr string }{
 		{"train", "name a data set with --data"},
 		{"train watch7", "no argument \"watch7\""},
-		{"train --data smells", "cremad, emoji8, manifest, stamps9, watch7"},
+		{"train --data smells", "cremad, emoji8, manifest, stamps9, vectors, watch7"},
 		{"train --data watch7 --config x.json", "--data or --config, not both"},
 		{"train --config /nowhere.json", "/nowhere.json"},
 		{"train --config " + config, "line 2"},

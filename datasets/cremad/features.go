@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/augkit/aug/datasets"
+	"github.com/augkit/aug/datasets/internal/wholefile"
 )
 
 // feature is one modality under some settings. Its file is a magic of 8 bytes, the sum of the index (32 bytes), one
@@ -184,7 +185,7 @@ func (f feature) build(ctx context.Context, dir string, x *index, progress func(
 		}
 		decoders <- d
 	}
-	return write(ctx, filepath.Join(dir, f.file), func(w io.Writer) error {
+	return wholefile.Write(ctx, "cremad", filepath.Join(dir, f.file), func(w io.Writer) error {
 		h := sha256.New()
 		out := bufio.NewWriterSize(io.MultiWriter(w, h), 1<<20)
 		sum := x.sum()

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/augkit/aug/datasets/internal/wholefile"
 )
 
 // index is what Get found in the folder. It is kept as JSON; the files with features name its sum, so that features of
@@ -46,7 +48,7 @@ func (x *index) sum() [sha256.Size]byte {
 func (x *index) save(ctx context.Context, dir string) error {
 	sum := x.sum()
 	x.Sum = hex.EncodeToString(sum[:])
-	return write(ctx, filepath.Join(dir, indexFile), func(w io.Writer) error {
+	return wholefile.Write(ctx, "cremad", filepath.Join(dir, indexFile), func(w io.Writer) error {
 		return json.NewEncoder(w).Encode(x)
 	})
 }
@@ -81,35 +83,4 @@ func (x *index) lacks() string {
 // same reports whether both found the same in the same folder.
 func (x *index) same(o *index) bool {
 	return o != nil && x.From == o.From && x.sum() == o.sum()
-}
-
-// write makes a file under a temporary name, makes it durable and gives it its name, so that no reader ever sees half a
-// file.
-func write(ctx context.Context, name string, fill func(io.Writer) error) (err error) {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return fmt.Errorf("cremad: make the cache folder (%w); name another one", err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".cremad-*.tmp")
-	if err != nil {
-		return fmt.Errorf("cremad: write the cache (%w); free the folder or name another one", err)
-	}
-	defer func() {
-		f.Close() // a second Close does nothing
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	if err := fill(f); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("cremad: write the cache: %w", err)
-	}
-	if err := os.Rename(f.Name(), name); err != nil {
-		return fmt.Errorf("cremad: name the cache: %w", err)
-	}
-	return nil
 }

@@ -8,10 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/augkit/aug/datasets/internal/wholefile"
 )
 
 // item is one stamp.
@@ -57,53 +60,29 @@ func cacheDir(dir string) (string, error) {
 	return filepath.Join(base, "augkit"), nil
 }
 
-// save writes the cache under a temporary name, makes it durable and gives it its name, so that no reader ever sees
-// half a file.
-func (c *cache) save(ctx context.Context, name string) (err error) {
+// save writes the cache as a whole or not at all.
+func (c *cache) save(ctx context.Context, name string) error {
 	table, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("stamps9: encode the cache: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return fmt.Errorf("stamps9: make the cache folder (%w); name another one", err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".features-*.tmp")
-	if err != nil {
-		return fmt.Errorf("stamps9: write the cache (%w); free the folder or name another one", err)
-	}
-	defer func() {
-		f.Close() // a second Close does nothing
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
 	head := binary.LittleEndian.AppendUint64([]byte(magic), uint64(len(table)))
 	sum := sha256.New()
 	blocks := [][]byte{head, table, c.images, c.audio}
 	for _, b := range blocks {
 		sum.Write(b)
 	}
-	for _, b := range append(blocks, sum.Sum(nil)) {
-		if err := ctx.Err(); err != nil {
-			return err
+	return wholefile.Write(ctx, "stamps9", name, func(w io.Writer) error {
+		for _, b := range append(blocks, sum.Sum(nil)) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if _, err := w.Write(b); err != nil {
+				return fmt.Errorf("stamps9: write the cache: %w", err)
+			}
 		}
-		if _, err := f.Write(b); err != nil {
-			return fmt.Errorf("stamps9: write the cache: %w", err)
-		}
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return fmt.Errorf("stamps9: write the cache: %w", err)
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("stamps9: write the cache: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("stamps9: write the cache: %w", err)
-	}
-	if err := os.Rename(f.Name(), name); err != nil {
-		return fmt.Errorf("stamps9: name the cache: %w", err)
-	}
-	return nil
+		return nil
+	})
 }
 
 // load reads and checks the cache. The error is [fs.ErrNotExist] where there is none and errDamaged where its sum,

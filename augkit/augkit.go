@@ -55,6 +55,16 @@ func Open(ctx context.Context, d experiment.Data) (*datasets.Dataset, error) {
 	return catalog.Open(ctx, d.Name, datasets.Request{Modalities: d.Modalities, Split: d.Split, Settings: d.Settings})
 }
 
+// openWithBackend opens the data and then the backend that is to work on them.
+func openWithBackend(ctx context.Context, d experiment.Data) (*datasets.Dataset, compute.Backend, error) {
+	ds, err := Open(ctx, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	backend, err := Backend()
+	return ds, backend, err
+}
+
 // check reports what an experiment asks for and the toolkit does not have, without opening the data.
 func check(exp experiment.Experiment) error {
 	if err := exp.Validate(); err != nil {
@@ -91,11 +101,7 @@ func Train(ctx context.Context, exp experiment.Experiment, opts train.Options) (
 	if run, err := finished(ctx, opts.Dir, exp); run != nil || err != nil {
 		return run, err
 	}
-	ds, err := Open(ctx, exp.Data)
-	if err != nil {
-		return nil, err
-	}
-	backend, err := Backend()
+	ds, backend, err := openWithBackend(ctx, exp.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -200,11 +206,7 @@ func meta(backend compute.Backend, ds *datasets.Dataset) runlog.Meta {
 
 // Evaluate loads the weights of a finished run and predicts again.
 func Evaluate(ctx context.Context, run *runlog.Run) (*train.Again, error) {
-	ds, err := Open(ctx, run.Experiment.Data)
-	if err != nil {
-		return nil, err
-	}
-	backend, err := Backend()
+	ds, backend, err := openWithBackend(ctx, run.Experiment.Data)
 	if err != nil {
 		return nil, err
 	}

@@ -11,11 +11,7 @@ import (
 // Classifiers loads the weights of a finished run and returns the logits of every single classifier for the samples of a
 // part; the record holds their sums.
 func Classifiers(ctx context.Context, run *runlog.Run, part datasets.Part) (*train.Outputs, error) {
-	ds, err := Open(ctx, run.Experiment.Data)
-	if err != nil {
-		return nil, err
-	}
-	backend, err := Backend()
+	ds, backend, err := openWithBackend(ctx, run.Experiment.Data)
 	if err != nil {
 		return nil, err
 	}

@@ -16,11 +16,7 @@ import (
 // Features loads the weights of a finished run and returns what its encoders make of the samples of a part: [samples,
 // width] by modality.
 func Features(ctx context.Context, run *runlog.Run, part datasets.Part) (*train.Encoded, error) {
-	ds, err := Open(ctx, run.Experiment.Data)
-	if err != nil {
-		return nil, err
-	}
-	backend, err := Backend()
+	ds, backend, err := openWithBackend(ctx, run.Experiment.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -29,11 +25,7 @@ func Features(ctx context.Context, run *runlog.Run, part datasets.Part) (*train.
 
 // FirstFeatures is Features with the weights that training begins with, before any step.
 func FirstFeatures(ctx context.Context, exp experiment.Experiment, part datasets.Part) (*train.Encoded, error) {
-	ds, err := Open(ctx, exp.Data)
-	if err != nil {
-		return nil, err
-	}
-	backend, err := Backend()
+	ds, backend, err := openWithBackend(ctx, exp.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +36,7 @@ func FirstFeatures(ctx context.Context, exp experiment.Experiment, part datasets
 // trained: the share of the test part that lies nearest to the mean feature of its own class in the training part
 // ([train.Encoded.NearestMean]).
 func Separation(ctx context.Context, run *runlog.Run) (before, after map[string]float64, err error) {
-	ds, err := Open(ctx, run.Experiment.Data)
-	if err != nil {
-		return nil, nil, err
-	}
-	backend, err := Backend()
+	ds, backend, err := openWithBackend(ctx, run.Experiment.Data)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/augkit/aug/augkit/stats"
 )
 
 // seconds are the times of a program for a work, by round.
@@ -27,7 +29,7 @@ func (m *measurement) memory(work, program string) float64 {
 			out = append(out, float64(r.PeakMemory))
 		}
 	}
-	return median(out)
+	return stats.Median(out)
 }
 
 // operations is the number of floating-point operations of a work in 10⁹, counted by PyTorch; 0 where it was not.
@@ -56,7 +58,7 @@ func (m *measurement) table() string {
 	var worse, undecided []string
 	peak := m.peak()
 	for _, w := range m.works {
-		row := []string{w.Name, duration(median(m.seconds(w.Name, pytorch)))}
+		row := []string{w.Name, duration(stats.Median(m.seconds(w.Name, pytorch)))}
 		var memory, rates []string
 		for _, program := range []string{pytorch, xla, pureGo} {
 			times := m.seconds(w.Name, program)
@@ -66,7 +68,7 @@ func (m *measurement) table() string {
 			}
 			memory = append(memory, fmt.Sprintf("%.0f", m.memory(w.Name, program)/1e6))
 			if flop := m.operations(w.Name); flop > 0 {
-				rate := flop / median(times)
+				rate := flop / stats.Median(times)
 				text := fmt.Sprintf("%.0f", rate)
 				if peak > 0 {
 					text += fmt.Sprintf(" (%.0f %%)", 100*rate/peak)
@@ -77,7 +79,7 @@ func (m *measurement) table() string {
 				continue
 			}
 			ratio, least, most := ratios(times, m.seconds(w.Name, pytorch))
-			row = append(row, duration(median(times)), fmt.Sprintf("%.2f (%.2f…%.2f)", ratio, least, most))
+			row = append(row, duration(stats.Median(times)), fmt.Sprintf("%.2f (%.2f…%.2f)", ratio, least, most))
 			what := fmt.Sprintf("%s on %s (%.2f)", w.Name, program, ratio)
 			switch {
 			case ratio >= 1:
@@ -110,7 +112,7 @@ func (m *measurement) peak() float64 {
 	best := 0.0
 	for _, program := range m.programs {
 		if times := m.seconds("matmul-2048", program); len(times) > 0 {
-			best = max(best, m.operations("matmul-2048")/median(times))
+			best = max(best, m.operations("matmul-2048")/stats.Median(times))
 		}
 	}
 	return best
@@ -146,12 +148,7 @@ func ratios(ours, theirs []float64) (ratio, least, most float64) {
 	for i := range ours {
 		least, most = min(least, ours[i]/theirs[i]), max(most, ours[i]/theirs[i])
 	}
-	return median(ours) / median(theirs), least, most
-}
-
-func median(x []float64) float64 {
-	x = slices.Sorted(slices.Values(x))
-	return (x[(len(x)-1)/2] + x[len(x)/2]) / 2
+	return stats.Median(ours) / stats.Median(theirs), least, most
 }
 
 func duration(seconds float64) string {

@@ -33,11 +33,7 @@ func Against(reference Method, others ...Method) (Table, error) {
 			if err != nil {
 				return t, fmt.Errorf("%s against %s, %s: %w", m.Name, reference.Name, name, err)
 			}
-			cell := minus(iv.String())
-			if iv.ExcludesZero() {
-				cell += " *"
-			}
-			row = append(row, cell)
+			row = append(row, starred(iv))
 		}
 		t.Rows = append(t.Rows, row)
 		if i > 0 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/augkit/aug/augkit/runlog"
+	"github.com/augkit/aug/augkit/stats"
 )
 
 // ByMethod sorts runs by the name of their method, in the order in which the methods come.
@@ -49,17 +50,22 @@ func Contrasts(pairs []Pair, numbers ...Number) (Table, error) {
 			if err != nil {
 				return t, fmt.Errorf("%s against %s, %s: %w", p.A.Name, p.B.Name, n.Name, err)
 			}
-			cell := minus(iv.String())
-			if iv.ExcludesZero() {
-				cell += " *"
-			}
-			row = append(row, cell)
+			row = append(row, starred(iv))
 		}
 		t.Rows = append(t.Rows, row)
 		all = append(append(all, p.A.Runs...), p.B.Runs...)
 	}
 	t.Caption = "Mean paired difference and 95 % interval; * excludes zero, else no difference is seen. " + basisByData(all)
 	return t, nil
+}
+
+// starred writes an interval, with a star where it excludes zero.
+func starred(iv stats.Interval) string {
+	cell := minus(iv.String())
+	if iv.ExcludesZero() {
+		cell += " *"
+	}
+	return cell
 }
 
 // basisByData is [basis] where data sets may differ in their splits.

@@ -12,14 +12,10 @@ import (
 // LastGap picks the gap G on a part after the last epoch, in nats; NaN where the run has no such record.
 func LastGap(part datasets.Part) func(*runlog.Run) float64 {
 	return func(run *runlog.Run) float64 {
-		if len(run.Epochs) == 0 {
-			return math.NaN()
+		if r := lastRecord(run, part); r != nil {
+			return r.Gap
 		}
-		r := record(run.Epochs[len(run.Epochs)-1], part)
-		if r == nil {
-			return math.NaN()
-		}
-		return r.Gap
+		return math.NaN()
 	}
 }
 
@@ -27,19 +23,21 @@ func LastGap(part datasets.Part) func(*runlog.Run) float64 {
 // difference of. NaN where the run has no such record.
 func LastLoss(part datasets.Part, modality string) func(*runlog.Run) float64 {
 	return func(run *runlog.Run) float64 {
-		if len(run.Epochs) == 0 {
-			return math.NaN()
+		if r := lastRecord(run, part); r != nil {
+			if s, ok := r.Branch[modality]; ok {
+				return s.Loss
+			}
 		}
-		r := record(run.Epochs[len(run.Epochs)-1], part)
-		if r == nil {
-			return math.NaN()
-		}
-		s, ok := r.Branch[modality]
-		if !ok {
-			return math.NaN()
-		}
-		return s.Loss
+		return math.NaN()
 	}
+}
+
+// lastRecord is what the last epoch recorded of a part; nil where there is no epoch or no such part.
+func lastRecord(run *runlog.Run, part datasets.Part) *runlog.PartRecord {
+	if len(run.Epochs) == 0 {
+		return nil
+	}
+	return record(run.Epochs[len(run.Epochs)-1], part)
 }
 
 // PeakEpoch is the first epoch after which the gap on a part is largest, where [GapBounds] begins with [FromPeak]; 0 where

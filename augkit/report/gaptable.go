@@ -74,7 +74,7 @@ func middle(format string, values []float64) string {
 	if n == 0 {
 		return none
 	}
-	median := stats.Mean([]float64{s[(n-1)/2], s[n/2]})
+	median := stats.Median(s)
 	number := func(v float64) string {
 		if math.Abs(v) < 1e-12 {
 			v = 0 // no −0

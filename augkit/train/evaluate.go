@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/gomlx/compute"
@@ -16,7 +17,7 @@ import (
 	"github.com/augkit/aug/datasets"
 )
 
-// evalBatch is the number of samples in a forward pass, or a few more if devices share it; the last one is filled up with copies of its first sample.
+// evalBatch is the number of samples in a forward pass, or a few more if devices share it.
 const evalBatch = 64
 
 // Outputs are the logits of every classifier for the samples of one part.
@@ -67,15 +68,10 @@ func (e *evaluator) outputs(ctx context.Context, ds *datasets.Dataset, part data
 			return nil, err
 		}
 		size := out.Counts[m] * e.net.Classes
-		for chunk := range slices.Chunk(rows, batch) {
+		for chunk, input := range passes(mod, rows, batch) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			padded := slices.Clone(chunk)
-			for len(padded) < batch {
-				padded = append(padded, chunk[0])
-			}
-			input := gather(mod, padded)
 			result, err := e.devices.call1(exec, input)
 			if err != nil {
 				return nil, fmt.Errorf("evaluate %s on the %s part: %w", mod.Name, part, err)
@@ -87,10 +83,28 @@ func (e *evaluator) outputs(ctx context.Context, ds *datasets.Dataset, part data
 				return nil, fmt.Errorf("read the logits of %s on the %s part: %w", mod.Name, part, err)
 			}
 			result.MustFinalizeAll()
-			input.MustFinalizeAll()
 		}
 	}
 	return out, nil
+}
+
+// passes yields rows with their tensor, batch by batch. The tensors are of one size, so that one graph serves: the last is
+// filled up with copies of its first sample. Each lives until the next one.
+func passes(m *datasets.Modality, rows []int, batch int) iter.Seq2[[]int, *tensors.Tensor] {
+	return func(yield func([]int, *tensors.Tensor) bool) {
+		for chunk := range slices.Chunk(rows, batch) {
+			filled := slices.Clone(chunk)
+			for len(filled) < batch {
+				filled = append(filled, chunk[0])
+			}
+			input := gather(m, filled)
+			more := yield(chunk, input)
+			input.MustFinalizeAll()
+			if !more {
+				return
+			}
+		}
+	}
 }
 
 func (e *evaluator) exec(s stack) (*model.Exec, error) {

@@ -83,15 +83,10 @@ func (e *evaluator) encode(ctx context.Context, m int, mod *datasets.Modality, r
 	}
 	defer exec.Finalize()
 	out := make([][]float32, 0, len(rows))
-	for chunk := range slices.Chunk(rows, evalBatch) {
+	for chunk, input := range passes(mod, rows, evalBatch) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		padded := slices.Clone(chunk) // one size, so one graph
-		for len(padded) < evalBatch {
-			padded = append(padded, chunk[0])
-		}
-		input := gather(mod, padded)
 		result, err := exec.Call1(input)
 		if err != nil {
 			return nil, err
@@ -103,7 +98,6 @@ func (e *evaluator) encode(ctx context.Context, m int, mod *datasets.Modality, r
 			}
 		})
 		result.MustFinalizeAll()
-		input.MustFinalizeAll()
 		if err != nil {
 			return nil, err
 		}

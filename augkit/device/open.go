@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -36,7 +37,7 @@ func Open(ctx context.Context, opts Options) (compute.Backend, Choice, error) {
 	return backend, choice, nil
 }
 
-// open turns the panics of compute.NewWithConfig into errors. XLA's CPU plug-in gets so many devices, if they are not 0.
+// open turns the panics of compute.NewWithConfig into errors. XLA's CPU plug-in gets so many devices, and its flags.
 func open(config string, devices int) (backend compute.Backend, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -44,8 +45,14 @@ func open(config string, devices int) (backend compute.Backend, err error) {
 		}
 	}()
 	noAutoInstall()
-	if kind, plugin, _ := strings.Cut(config, ":"); devices > 0 && isXLA(kind) && shortName(plugin) == "cpu" {
-		return openXLACPU(plugin, devices)
+	kind, plugin, _ := strings.Cut(config, ":")
+	if !isXLA(kind) || shortName(plugin) != "cpu" {
+		return compute.NewWithConfig(config)
 	}
-	return compute.NewWithConfig(config)
+	if path, _, _ := strings.Cut(plugin, ","); filepath.IsAbs(path) {
+		if err := setCPUFlags(path); err != nil {
+			return nil, err
+		}
+	}
+	return openXLACPU(plugin, devices)
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// EnvCPUDevices is how many devices XLA's CPU plug-in makes of the processor; without it they are four. They share its
-// cores, so that they serve to try out what is meant for several GPUs rather than to be faster.
+// EnvCPUDevices is how many devices XLA's CPU plug-in makes of the processor; without it, one. They share its cores, so
+// that they serve to try out what is meant for several GPUs rather than to be faster. Each brings a thread for oneDNN,
+// and more threads than cores are slower.
 const EnvCPUDevices = "AUG_CPU_DEVICES"
 
 // CheckSeveral reports a backend with fewer than n devices, and how to get as many.
@@ -28,11 +29,11 @@ func CheckSeveral(backend compute.Backend, n int) error {
 	return fmt.Errorf("%d devices are asked for, but the backend has %d; %s", n, have, mend)
 }
 
-// cpuDevices reads EnvCPUDevices; 0 leaves it to the plug-in.
+// cpuDevices reads EnvCPUDevices.
 func cpuDevices() (int, error) {
 	text := os.Getenv(EnvCPUDevices)
 	if text == "" {
-		return 0, nil
+		return 1, nil
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {

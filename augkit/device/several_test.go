@@ -14,7 +14,7 @@ func TestCPUDevices(t *testing.T) {
 		n    int
 		err  string
 	}{
-		{"", 0, ""},
+		{"", 1, ""},
 		{"8", 8, ""},
 		{"0", 0, `AUG_CPU_DEVICES is "0": set it to a number`},
 		{"many", 0, `AUG_CPU_DEVICES is "many"`},

@@ -13,7 +13,7 @@ import (
 // 7×7/2 convolution, 3×3/2 maximum, four stages of two basic blocks, mean over places.
 func ResNet18(scope *model.Scope, x *Node) *Node {
 	x = activation.Relu(nn.ConvBatchNorm(scope.At("stem"), x, 64, 7, 2))
-	x = MaxPool(x).Window(3).Strides(2).PadSame().Done()
+	x = nn.MaxPool3(x)
 	for stage, width := range []int{64, 128, 256, 512} {
 		for block := range 2 {
 			stride := 1

@@ -54,7 +54,9 @@
 // by samples. It changes rounding, as another backend does, so like the backend it is an option of a run and in its record,
 // not in the experiment.
 //
-// Convolution is patches and one matrix product (package nn says why). Batch normalisation is PyTorch's.
+// A convolution and each of its gradients is computed in the form that is fastest for backend and shape (formsOf in
+// package nn). XLA's CPU plug-in is given flags that let its oneDNN do products and convolutions (package device). Both
+// change rounding only. Batch normalisation is PyTorch's.
 //
 // Every difference between the paper and the released code that concerns method or protocol is a field of the experiment
 // file, with what each of them says beside it; the paper's reading is the default and presets hold the released ones

@@ -27,22 +27,56 @@ func BatchNorm(scope *model.Scope, x *Node) *Node {
 	runningMean := Variable(scope, "running_mean", channels).SetTrainable(false)
 	runningVar := Variable(scope, "running_var", channels).SetTrainable(false)
 
+	if !scope.IsTraining(g) {
+		factor := Mul(scale, Inverse(Sqrt(AddScalar(runningVar.NodeValue(g), batchNormEpsilon))))
+		return affine(Sub(x, ExpandLeftToRank(runningMean.NodeValue(g), rank)), factor, offset)
+	}
+	y, mean, variance := normalise(x, scale, offset)
+	n := float64(x.Shape().Size() / channels)
+	runningMean.SetNodeValue(blend(runningMean.NodeValue(g), StopGradient(mean)))
+	runningVar.SetNodeValue(blend(runningVar.NodeValue(g), MulScalar(StopGradient(variance), n/(n-1))))
+	return y
+}
+
+// normalise is batch normalisation by the batch itself; also its mean and biased variance, [channels].
+//
+// The gradients are written out: with n places, u = x − mean and r = 1/√(variance + 1e-5),
+//
+//	Σ dy for offset, r·Σ dy·u for scale, scale·r·(dy − (Σ dy + u·r²·Σ dy·u)/n) for x.
+//
+// GoMLX derives the same from mean and variance, with one sum over all places more and twice as many tensors of x's size.
+func normalise(x, scale, offset *Node) (y, mean, variance *Node) {
+	rank := x.Rank()
 	axes := make([]int, rank-1)
 	for i := range axes {
 		axes[i] = i
 	}
-	spread := func(v *Node) *Node { return ExpandLeftToRank(v, rank) }
+	n := float64(x.Shape().Size() / x.Shape().Dimensions[rank-1])
+	mean = ReduceMean(x, axes...)
+	u := Sub(x, ExpandLeftToRank(mean, rank))
+	variance = ReduceMean(Square(u), axes...)
+	r := Inverse(Sqrt(AddScalar(variance, batchNormEpsilon)))
 
-	mean, variance := runningMean.NodeValue(g), runningVar.NodeValue(g)
-	if scope.IsTraining(g) {
-		mean = ReduceMean(x, axes...)
-		variance = ReduceMean(Square(Sub(x, spread(mean))), axes...)
-		n := float64(x.Shape().Size() / channels)
-		runningMean.SetNodeValue(blend(runningMean.NodeValue(g), StopGradient(mean)))
-		runningVar.SetNodeValue(blend(runningVar.NodeValue(g), MulScalar(StopGradient(variance), n/(n-1))))
-	}
-	factor := Mul(scale, Inverse(Sqrt(AddScalar(variance, batchNormEpsilon))))
-	return Add(Mul(Sub(x, spread(mean)), spread(factor)), spread(offset))
+	var dy, sum, sumU *Node
+	byX := IdentityWithCustomGradient(x, func(_, _ *Node) *Node {
+		slope := MulScalar(Mul(Square(r), sumU), 1/n)
+		return Mul(ExpandLeftToRank(Mul(scale, r), rank),
+			Sub(dy, Add(ExpandLeftToRank(MulScalar(sum, 1/n), rank), Mul(u, ExpandLeftToRank(slope, rank)))))
+	})
+	byScale := IdentityWithCustomGradient(scale, func(_, _ *Node) *Node { return Mul(r, sumU) })
+	byOffset := IdentityWithCustomGradient(offset, func(_, _ *Node) *Node { return sum })
+	// Through mean and variance no gradient flows: all of it is in the three above.
+	y = affine(Sub(byX, ExpandLeftToRank(StopGradient(mean), rank)), Mul(byScale, StopGradient(r)), byOffset)
+	y = IdentityWithCustomGradient(y, func(_, v *Node) *Node {
+		dy, sum, sumU = v, ReduceSum(v, axes...), ReduceSum(Mul(v, u), axes...)
+		return v
+	})
+	return y, mean, variance
+}
+
+// affine is u·factor + offset, where the two are [channels].
+func affine(u, factor, offset *Node) *Node {
+	return Add(Mul(u, ExpandLeftToRank(factor, u.Rank())), ExpandLeftToRank(offset, u.Rank()))
 }
 
 func blend(running, batch *Node) *Node {

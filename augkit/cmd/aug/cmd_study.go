@@ -137,6 +137,9 @@ func (f studyFlags) train(ctx context.Context, flags *flag.FlagSet, jobs []study
 	if len(jobs) == 0 {
 		return exitOK
 	}
+	if err := askForDevices(f.devices); err != nil {
+		return failed(flags, stderr, err)
+	}
 	line, err := augkit.BackendLine()
 	if err != nil {
 		return failed(flags, stderr, err)

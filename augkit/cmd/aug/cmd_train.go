@@ -7,12 +7,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/augkit/aug/augkit"
+	"github.com/augkit/aug/augkit/device"
 	"github.com/augkit/aug/augkit/experiment"
 	"github.com/augkit/aug/augkit/method"
 	"github.com/augkit/aug/augkit/report"
@@ -63,7 +65,7 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	flags.Var(&f.sets, "set", "change a setting: `key=value`, several separated by semicolons or repeated flags")
 	flags.StringVar(&f.out, "out", "", "`folder` of the runs (default: runs/<experiment's name>)")
 	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time")
-	flags.IntVar(&f.devices, "devices", 1, "`devices` of the backend that share every mini-batch, which they must divide; XLA only. XLA's CPU plug-in has 4, or as many as AUG_CPU_DEVICES says, that share its cores")
+	flags.IntVar(&f.devices, "devices", 1, "`devices` of the backend that share every mini-batch, which they must divide; XLA only. XLA's CPU plug-in makes as many of the processor, or as AUG_CPU_DEVICES says, that share its cores")
 	flags.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "at least this `time` between two checkpoints of a run, which come at the end of an epoch; 0s: one after every epoch")
 	flags.BoolVar(&f.printConfig, "print-config", false, "print the experiment as a file and stop")
 	flags.BoolVar(&f.asJSON, "json", false, "print the results as JSON lines")
@@ -82,7 +84,18 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	if f.printConfig {
 		return printJSON(flags, study.Base, stdout, stderr)
 	}
+	if err := askForDevices(study.Devices); err != nil {
+		return failed(flags, stderr, err)
+	}
 	return f.run(ctx, flags, study, stdout, stderr)
+}
+
+// askForDevices has XLA's CPU plug-in make so many devices of the processor, unless the environment says how many.
+func askForDevices(n int) error {
+	if n < 2 || os.Getenv(device.EnvCPUDevices) != "" {
+		return nil
+	}
+	return os.Setenv(device.EnvCPUDevices, strconv.Itoa(n))
 }
 
 // study turns the flags into a study; its errors are of usage.

@@ -67,9 +67,8 @@ func normalise(x, scale, offset *Node) (y, mean, variance *Node) {
 	byOffset := IdentityWithCustomGradient(offset, func(_, _ *Node) *Node { return sum })
 	// Through mean and variance no gradient flows: all of it is in the three above.
 	y = affine(Sub(byX, ExpandLeftToRank(StopGradient(mean), rank)), Mul(byScale, StopGradient(r)), byOffset)
-	y = IdentityWithCustomGradient(y, func(_, v *Node) *Node {
+	y = onGradient(y, func(v *Node) {
 		dy, sum, sumU = v, ReduceSum(v, axes...), ReduceSum(Mul(v, u), axes...)
-		return v
 	})
 	return y, mean, variance
 }

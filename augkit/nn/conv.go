@@ -35,9 +35,14 @@ func convolve(x, w *Node, s int, f forms) *Node {
 		return derived
 	})
 	y := Convolve(byX, byW).Strides(s).PadSame().Done()
-	return IdentityWithCustomGradient(y, func(_, v *Node) *Node {
-		dy = v
-		return v
+	return onGradient(y, func(v *Node) { dy = v })
+}
+
+// onGradient is y, and f is called with y's gradient before those of y's inputs are asked for.
+func onGradient(y *Node, f func(dy *Node)) *Node {
+	return IdentityWithCustomGradient(y, func(_, dy *Node) *Node {
+		f(dy)
+		return dy
 	})
 }
 

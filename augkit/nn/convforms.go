@@ -57,7 +57,7 @@ func cpuForms(batch, height, width, in, k, s int) forms {
 	if s == 1 {
 		f.input = stock
 	}
-	outputs := batch * ((height + s - 1) / s) * ((width + s - 1) / s)
+	outputs := batch * strided(height, s) * strided(width, s)
 	switch {
 	case s == 1 && batch >= manySamples:
 		f.kernel = stock
@@ -129,7 +129,7 @@ func kernelGradientReversed(x, w, dy *Node, s int) *Node {
 // x [batch, height, width, in] → [batch, ⌈height/s⌉, ⌈width/s⌉, k·k·in], zero-padded by (k−1)/2 (k is odd).
 func Patches(x *Node, k, s int) *Node {
 	d := x.Shape().Dimensions
-	outH, outW := (d[1]+s-1)/s, (d[2]+s-1)/s
+	outH, outW := strided(d[1], s), strided(d[2], s)
 	if k == 1 {
 		if s == 1 {
 			return x
@@ -146,6 +146,9 @@ func Patches(x *Node, k, s int) *Node {
 	}
 	return Concatenate(parts, -1)
 }
+
+// strided is how many of n places a stride of s visits.
+func strided(n, s int) int { return (n + s - 1) / s }
 
 // zeroPad adds n zeros on both sides of an axis. GoMLX's Pad has no gradient, Concatenate has.
 func zeroPad(x *Node, axis, n int) *Node {

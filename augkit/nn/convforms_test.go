@@ -66,7 +66,7 @@ func TestFormsAgree(t *testing.T) {
 	_, isXLA := xlaCPU(NewGraph(backend, "ask"))
 	for _, c := range convCases {
 		x, w := mixed(0, c.batch, c.height, c.width, c.in), mixed(1, c.k, c.k, c.in, c.out)
-		dy := mixed(2, c.batch, (c.height+c.s-1)/c.s, (c.width+c.s-1)/c.s, c.out)
+		dy := mixed(2, c.batch, strided(c.height, c.s), strided(c.width, c.s), c.out)
 		in := func(f forms) [][]float32 {
 			return call(t, func(n []*Node) []*Node {
 				y := convolve(n[0], n[1], c.s, f)
@@ -165,7 +165,7 @@ func BenchmarkConv(b *testing.B) {
 		{64, 32, 32, 3, 32, 3, 2}, {64, 16, 16, 32, 64, 3, 2}, {64, 8, 8, 64, 128, 3, 2}, {64, 86, 32, 1, 32, 3, 2}, {64, 43, 16, 32, 64, 3, 2}, {64, 22, 8, 64, 128, 3, 2},
 	} {
 		x, w := mixed(0, c.batch, c.height, c.width, c.in), mixed(1, c.k, c.k, c.in, c.out)
-		dy := mixed(2, c.batch, (c.height+c.s-1)/c.s, (c.width+c.s-1)/c.s, c.out)
+		dy := mixed(2, c.batch, strided(c.height, c.s), strided(c.width, c.s), c.out)
 		flop := 2 * float64(dy.Shape().Size()*c.k*c.k*c.in)
 		by := func(f forms, of func(y *Node, n []*Node) *Node) func(n []*Node) []*Node {
 			return func(n []*Node) []*Node { return []*Node{of(convolve(n[0], n[1], c.s, f), n)} }

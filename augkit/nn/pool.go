@@ -20,33 +20,36 @@ func MaxPool2(x *Node) *Node {
 //
 // A window's gradient goes to the first of its largest numbers, in the order of rows, as in PyTorch. GoMLX derives
 // a scatter, which XLA's CPU plug-in computes number by number: 55 to 80 ms for 8 pictures of 112²×64, and this
-// one takes 11. It compares the nine numbers of each window with its maximum, and puts the gradients of the windows in
-// their places by whether row and column are even.
+// one takes 11. It finds the place of each window's maximum, and puts the gradients of the windows in their places
+// by whether row and column are even. Comparing with the maximum itself is not enough: XLA may compute x twice, once
+// rounded otherwise, and then no number equals it.
 func MaxPool3(x *Node) *Node {
-	var y, dy *Node
-	hooked := IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return maxPool3Gradient(x, y, dy) })
-	y = MaxPool(hooked).Window(3).Strides(2).PadSame().Done()
-	return IdentityWithCustomGradient(y, func(_, v *Node) *Node {
-		dy = v
-		return v
-	})
+	var dy *Node
+	hooked := IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return maxPool3Gradient(x, dy) })
+	y := MaxPool(hooked).Window(3).Strides(2).PadSame().Done()
+	return onGradient(y, func(v *Node) { dy = v })
 }
 
-func maxPool3Gradient(x, y, dy *Node) *Node {
-	d, n := x.Shape().Dimensions, y.Shape().Dimensions
-	bordered := border(border(x, 1, n[1]), 2, n[2])
-	var won *Node
-	var gradient [3][3]*Node // of the number at row i and column j of each window
+func maxPool3Gradient(x, dy *Node) *Node {
+	d, n := x.Shape().Dimensions, dy.Shape().Dimensions
+	edge := func(axis int) PadAxis { return PadAxis{Start: 1, End: 2*n[axis] - d[axis]} } // three numbers for every window
+	bordered := Pad(x, Infinity(x.Graph(), x.DType(), -1), PadAxis{}, edge(1), edge(2), PadAxis{})
+	var largest, winner *Node // so far, and the place of it in its window
 	for i := range 3 {
 		for j := range 3 {
 			number := Slice(bordered, AxisRange(), AxisRange(i, i+2*n[1]-1).Stride(2), AxisRange(j, j+2*n[2]-1).Stride(2), AxisRange())
-			wins := Equal(number, y)
-			if won == nil {
-				won = wins
-			} else {
-				wins, won = LogicalAnd(wins, LogicalNot(won)), LogicalOr(won, wins)
+			if largest == nil {
+				largest, winner = number, ZerosLike(number)
+				continue
 			}
-			gradient[i][j] = Where(wins, dy, ZerosLike(dy))
+			wins := GreaterThan(number, largest)
+			largest, winner = Where(wins, number, largest), Where(wins, ConstAs(winner, 3*i+j), winner)
+		}
+	}
+	var gradient [3][3]*Node // of the number at row i and column j of each window
+	for i := range 3 {
+		for j := range 3 {
+			gradient[i][j] = Where(Equal(winner, ConstAs(winner, 3*i+j)), dy, ZerosLike(dy))
 		}
 	}
 	// Row 2a of x is row 1 of window a; row 2a+1 is row 2 of window a and row 0 of the next. Columns likewise.
@@ -57,20 +60,6 @@ func maxPool3Gradient(x, y, dy *Node) *Node {
 	all := Stack([]*Node{row(1), Add(row(2), next(row(0), 1))}, 2)
 	all = Reshape(all, n[0], 2*n[1], 2*n[2], n[3])
 	return Slice(all, AxisRange(), AxisRange(0, d[1]), AxisRange(0, d[2]), AxisRange())
-}
-
-// border puts one place before an axis and as many after it as n windows of three need; they are lower than any number.
-func border(x *Node, axis, n int) *Node {
-	edge := func(places int) *Node {
-		shape := x.Shape().Clone()
-		shape.Dimensions[axis] = places
-		return BroadcastToShape(Infinity(x.Graph(), x.DType(), -1), shape)
-	}
-	parts := []*Node{edge(1), x}
-	if after := 2*n - x.Shape().Dimensions[axis]; after > 0 {
-		parts = append(parts, edge(after))
-	}
-	return Concatenate(parts, axis)
 }
 
 // next moves everything one place forward on an axis; the last place gets zeros.

@@ -1,5 +1,5 @@
 // Package nn holds the few layers that GoMLX lacks, does otherwise than PyTorch, or is slow at: weights drawn on the
-// host from one seed, convolution as patches and one matrix product, and PyTorch's batch normalisation.
+// host from one seed, convolution in the form that is fastest for its shape, pooling, and PyTorch's batch normalisation.
 package nn
 
 import (

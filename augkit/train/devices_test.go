@@ -18,7 +18,7 @@ import (
 	"github.com/augkit/aug/datasets"
 )
 
-// several is a backend with at least n devices. XLA's CPU plug-in makes four of one processor.
+// several is a backend with at least n devices. TestMain has XLA's CPU plug-in make four of one processor.
 func several(t testing.TB, n int) compute.Backend {
 	t.Helper()
 	backend := devicetest.Backend(t)

@@ -168,9 +168,7 @@ func (m *measurement) one(ctx context.Context, w work, program string) (result, 
 	cmd.Env = append(os.Environ(), "AUG_STAMPS_DIR="+m.stamps, "GOMAXPROCS="+strconv.Itoa(threads), "OMP_NUM_THREADS="+strconv.Itoa(threads))
 	switch program {
 	case pureGo:
-		// With its default number of workers compute v0.1.3 can come to a standstill: when all of them run large matrix
-		// products, each waits for another worker to help it. ResNet18 at 224² gets there within a few steps.
-		cmd.Env = append(cmd.Env, "GOMLX_BACKEND=go:parallelism=-1")
+		cmd.Env = append(cmd.Env, "GOMLX_BACKEND=go")
 	case xla:
 		if !strings.HasPrefix(os.Getenv("GOMLX_BACKEND"), "xla:") { // which may carry options
 			cmd.Env = append(cmd.Env, "GOMLX_BACKEND=xla:cpu")

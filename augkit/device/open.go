@@ -46,6 +46,12 @@ func open(config string, devices int) (backend compute.Backend, err error) {
 	}()
 	noAutoInstall()
 	kind, plugin, _ := strings.Cut(config, ":")
+	if kind == "go" {
+		if backend, err = compute.NewWithConfig(config); err == nil && plugin == "" {
+			unlimited(backend)
+		}
+		return backend, err
+	}
 	if !isXLA(kind) || shortName(plugin) != "cpu" {
 		return compute.NewWithConfig(config)
 	}

@@ -15,7 +15,7 @@ func Conv(scope *model.Scope, x *Node, out, k, s int) *Node {
 // convolve is the convolution of x [batch, height, width, in] with w [k, k, in, out] at stride s, in these forms. The two
 // gradients take the place of those that GoMLX derives, whose nodes are then used by nothing.
 func convolve(x, w *Node, s int, f forms) *Node {
-	if f.forward == patches { // the gradients GoMLX derives are products too
+	if f == (forms{patches, patches, patches}) { // the gradients GoMLX derives are products too
 		return convByPatches(x, w, s)
 	}
 	var dy *Node // known once the gradient has come back to y
@@ -31,10 +31,17 @@ func convolve(x, w *Node, s int, f forms) *Node {
 			return kernelGradientByPatches(x, w, dy, s)
 		case reversed:
 			return kernelGradientReversed(x, w, dy, s)
+		case across:
+			return kernelGradientAcross(x, w, dy, s)
 		}
 		return derived
 	})
-	y := Convolve(byX, byW).Strides(s).PadSame().Done()
+	var y *Node
+	if f.forward == patches {
+		y = convByPatches(byX, byW, s)
+	} else {
+		y = Convolve(byX, byW).Strides(s).PadSame().Done()
+	}
 	return onGradient(y, func(v *Node) { dy = v })
 }
 

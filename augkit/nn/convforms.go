@@ -16,6 +16,10 @@ const (
 	// XLA's CPU plug-in hands convolutions to, is slow at it, and XLA hands over none whose kernel is a reversed
 	// tensor. So both operands are turned round, and Eigen computes it.
 	reversed
+	// across is for the kernel's gradient too: a product of patches that lie across, a column for each place. The pure-Go
+	// backend multiplies only along the last axis of the left operand, and transposes number by number what is not so:
+	// here that is the picture, not its k² times as many patches.
+	across
 )
 
 // forms are those of a convolution, of its gradient by the input, and of its gradient by the kernel.
@@ -33,7 +37,7 @@ func formsOf(x, w *Node, s int) forms {
 	onCPU, isXLA := xlaCPU(x.Graph())
 	switch d := x.Shape().Dimensions; {
 	case !isXLA:
-		return forms{patches, patches, patches}
+		return forms{patches, stock, across}
 	case !onCPU:
 		return forms{}
 	default:
@@ -83,6 +87,20 @@ func kernelGradientByPatches(x, w, dy *Node, s int) *Node {
 	return Reshape(DotGeneral(
 		Reshape(p, -1, p.Shape().Dimensions[3]), []int{0}, nil,
 		Reshape(dy, -1, d[3]), []int{0}, nil), d...)
+}
+
+// kernelGradientAcross is kernelGradientByPatches with patches [k·k·in, places].
+func kernelGradientAcross(x, w, dy *Node, s int) *Node {
+	d, n := w.Shape().Dimensions, dy.Shape().Dimensions
+	x = zeroPad(zeroPad(TransposeAllAxes(x, 3, 0, 1, 2), 2, d[0]/2), 3, d[0]/2)
+	rows := make([]*Node, 0, d[0]*d[0])
+	for i := range d[0] {
+		for j := range d[0] {
+			rows = append(rows, Reshape(Slice(x, AxisRange(), AxisRange(),
+				AxisRange(i, i+(n[1]-1)*s+1).Stride(s), AxisRange(j, j+(n[2]-1)*s+1).Stride(s)), d[2], -1))
+		}
+	}
+	return Reshape(Dot(Concatenate(rows, 0), Reshape(dy, -1, d[3])).Product(), d...)
 }
 
 // inputGradientByPatches makes the gradient of every patch by one matrix product, and adds each of its k² places to the

@@ -25,19 +25,31 @@ func MaxPool2(x *Node) *Node {
 // rounded otherwise, and then no number equals it.
 func MaxPool3(x *Node) *Node {
 	var dy *Node
-	hooked := IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return maxPool3Gradient(x, dy) })
+	if _, isXLA := xlaCPU(x.Graph()); !isXLA { // the pure-Go backend walks windows number by number
+		largest, winner := windows3(x)
+		hooked := IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return maxPool3Gradient(x, winner, dy) })
+		// The numbers in the middle of the windows change no maximum; through them the gradient reaches x.
+		middle := Slice(hooked, AxisRange(), AxisRange().Stride(2), AxisRange().Stride(2), AxisRange())
+		return onGradient(Max(largest, middle), func(v *Node) { dy = v })
+	}
+	hooked := IdentityWithCustomGradient(x, func(_, _ *Node) *Node {
+		_, winner := windows3(x)
+		return maxPool3Gradient(x, winner, dy)
+	})
 	y := MaxPool(hooked).Window(3).Strides(2).PadSame().Done()
 	return onGradient(y, func(v *Node) { dy = v })
 }
 
-func maxPool3Gradient(x, dy *Node) *Node {
-	d, n := x.Shape().Dimensions, dy.Shape().Dimensions
-	edge := func(axis int) PadAxis { return PadAxis{Start: 1, End: 2*n[axis] - d[axis]} } // three numbers for every window
-	bordered := Pad(x, Infinity(x.Graph(), x.DType(), -1), PadAxis{}, edge(1), edge(2), PadAxis{})
-	var largest, winner *Node // so far, and the place of it in its window
+// windows3 are the largest number of each of MaxPool3's windows, and the place of it in its window. It has no gradient.
+func windows3(x *Node) (largest, winner *Node) {
+	x = StopGradient(x)
+	d := x.Shape().Dimensions
+	h, w := strided(d[1], 2), strided(d[2], 2)
+	edge := func(n, size int) PadAxis { return PadAxis{Start: 1, End: 2*n - size} } // three numbers for every window
+	bordered := Pad(x, Infinity(x.Graph(), x.DType(), -1), PadAxis{}, edge(h, d[1]), edge(w, d[2]), PadAxis{})
 	for i := range 3 {
 		for j := range 3 {
-			number := Slice(bordered, AxisRange(), AxisRange(i, i+2*n[1]-1).Stride(2), AxisRange(j, j+2*n[2]-1).Stride(2), AxisRange())
+			number := Slice(bordered, AxisRange(), AxisRange(i, i+2*h-1).Stride(2), AxisRange(j, j+2*w-1).Stride(2), AxisRange())
 			if largest == nil {
 				largest, winner = number, ZerosLike(number)
 				continue
@@ -46,6 +58,11 @@ func maxPool3Gradient(x, dy *Node) *Node {
 			largest, winner = Where(wins, number, largest), Where(wins, ConstAs(winner, 3*i+j), winner)
 		}
 	}
+	return largest, winner
+}
+
+func maxPool3Gradient(x, winner, dy *Node) *Node {
+	d, n := x.Shape().Dimensions, dy.Shape().Dimensions
 	var gradient [3][3]*Node // of the number at row i and column j of each window
 	for i := range 3 {
 		for j := range 3 {

@@ -93,12 +93,9 @@ func kernelGradientByPatches(x, w, dy *Node, s int) *Node {
 func kernelGradientAcross(x, w, dy *Node, s int) *Node {
 	d, n := w.Shape().Dimensions, dy.Shape().Dimensions
 	x = zeroPad(zeroPad(TransposeAllAxes(x, 3, 0, 1, 2), 2, d[0]/2), 3, d[0]/2)
-	rows := make([]*Node, 0, d[0]*d[0])
-	for i := range d[0] {
-		for j := range d[0] {
-			rows = append(rows, Reshape(Slice(x, AxisRange(), AxisRange(),
-				AxisRange(i, i+(n[1]-1)*s+1).Stride(s), AxisRange(j, j+(n[2]-1)*s+1).Stride(s)), d[2], -1))
-		}
+	rows := neighbours(x, 2, d[0], s, n[1], n[2])
+	for i, row := range rows {
+		rows[i] = Reshape(row, d[2], -1)
 	}
 	return Reshape(Dot(Concatenate(rows, 0), Reshape(dy, -1, d[3])).Product(), d...)
 }
@@ -155,14 +152,25 @@ func Patches(x *Node, k, s int) *Node {
 		return Slice(x, AxisRange(), AxisRange().Stride(s), AxisRange().Stride(s), AxisRange())
 	}
 	x = zeroPad(zeroPad(x, 1, k/2), 2, k/2)
+	return Concatenate(neighbours(x, 1, k, s, outH, outW), -1)
+}
+
+// neighbours are k² slices of x, which has its border: for each place of a k×k window, row by row, the numbers there in all
+// of height×width windows s apart. Rows are on an axis, columns on the next.
+func neighbours(x *Node, axis, k, s, height, width int) []*Node {
+	ranges := make([]SliceAxisSpec, x.Rank())
+	for i := range ranges {
+		ranges[i] = AxisRange()
+	}
 	parts := make([]*Node, 0, k*k)
 	for i := range k {
 		for j := range k {
-			parts = append(parts, Slice(x, AxisRange(),
-				AxisRange(i, i+(outH-1)*s+1).Stride(s), AxisRange(j, j+(outW-1)*s+1).Stride(s), AxisRange()))
+			ranges[axis] = AxisRange(i, i+(height-1)*s+1).Stride(s)
+			ranges[axis+1] = AxisRange(j, j+(width-1)*s+1).Stride(s)
+			parts = append(parts, Slice(x, ranges...))
 		}
 	}
-	return Concatenate(parts, -1)
+	return parts
 }
 
 // strided is how many of n places a stride of s visits.

@@ -47,16 +47,13 @@ func windows3(x *Node) (largest, winner *Node) {
 	h, w := strided(d[1], 2), strided(d[2], 2)
 	edge := func(n, size int) PadAxis { return PadAxis{Start: 1, End: 2*n - size} } // three numbers for every window
 	bordered := Pad(x, Infinity(x.Graph(), x.DType(), -1), PadAxis{}, edge(h, d[1]), edge(w, d[2]), PadAxis{})
-	for i := range 3 {
-		for j := range 3 {
-			number := Slice(bordered, AxisRange(), AxisRange(i, i+2*h-1).Stride(2), AxisRange(j, j+2*w-1).Stride(2), AxisRange())
-			if largest == nil {
-				largest, winner = number, ZerosLike(number)
-				continue
-			}
-			wins := GreaterThan(number, largest)
-			largest, winner = Where(wins, number, largest), Where(wins, ConstAs(winner, 3*i+j), winner)
+	for i, number := range neighbours(bordered, 1, 3, 2, h, w) {
+		if largest == nil {
+			largest, winner = number, ZerosLike(number)
+			continue
 		}
+		wins := GreaterThan(number, largest)
+		largest, winner = Where(wins, number, largest), Where(wins, ConstAs(winner, i), winner)
 	}
 	return largest, winner
 }

@@ -11,12 +11,10 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gomlx/compute"
 
-	"github.com/augkit/aug/augkit/device"
 	"github.com/augkit/aug/augkit/encoder"
 	"github.com/augkit/aug/augkit/experiment"
 	"github.com/augkit/aug/augkit/optim"
@@ -26,29 +24,6 @@ import (
 	"github.com/augkit/aug/datasets/catalog"
 	"github.com/augkit/aug/datasets/manifest"
 )
-
-// opened is the one backend of this process.
-var opened = sync.OnceValues(func() (compute.Backend, error) {
-	backend, choice, err := device.Open(context.Background(), device.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("%w; `aug doctor` tells what is missing", err)
-	}
-	chosen = choice
-	return backend, nil
-})
-
-var chosen device.Choice
-
-// Backend opens the backend that the environment names, or the best that is installed. All runs of a process share it.
-func Backend() (compute.Backend, error) { return opened() }
-
-// BackendLine says in one line which backend was taken, why, and how to get a faster one.
-func BackendLine() (string, error) {
-	if _, err := opened(); err != nil {
-		return "", err
-	}
-	return chosen.String(), nil
-}
 
 // Open opens the data of an experiment.
 func Open(ctx context.Context, d experiment.Data) (*datasets.Dataset, error) {
@@ -94,6 +69,12 @@ func check(exp experiment.Experiment) error {
 // Train runs an experiment, or finds it done, or goes on where it was interrupted: opts.Dir decides, by default [Dir].
 // Late fusion trains each modality alone in folders beside opts.Dir, or takes what is there.
 func Train(ctx context.Context, exp experiment.Experiment, opts train.Options) (*runlog.Run, error) {
+	return trainWith(ctx, exp, opts, 0)
+}
+
+// trainWith is [Train] with so many threads of XLA's CPU plug-in: 1, or 0 for all. An interrupted run goes on with as many as
+// it was begun with, for they decide in which order sums are added.
+func trainWith(ctx context.Context, exp experiment.Experiment, opts train.Options, threads int) (*runlog.Run, error) {
 	if opts.Dir == "" {
 		opts.Dir = Dir(exp)
 	}
@@ -107,10 +88,23 @@ func Train(ctx context.Context, exp experiment.Experiment, opts train.Options) (
 	}
 	opts.Meta = meta(backend, ds)
 	if exp.Method.Name == "late" {
-		return trainLate(ctx, ds, exp, opts)
+		return trainLate(ctx, ds, exp, opts, threads)
+	}
+	if begun, err := runlog.Open(opts.Dir); err == nil {
+		threads = begun.Meta.Threads
 	}
 	if _, err := os.Stat(opts.Dir + ".partial"); err == nil {
 		opts.Resume = true
+	}
+	if threads == 1 {
+		one, err := takeOneThread()
+		if err != nil {
+			return nil, err
+		}
+		if one != nil {
+			defer giveOneThread(one)
+			backend, opts.Meta.Threads = one, 1
+		}
 	}
 	return train.Run(ctx, backend, ds, exp, opts)
 }
@@ -147,7 +141,7 @@ func sameExperiment(dir string, run *runlog.Run, exp experiment.Experiment) erro
 	return nil
 }
 
-func trainLate(ctx context.Context, ds *datasets.Dataset, exp experiment.Experiment, opts train.Options) (*runlog.Run, error) {
+func trainLate(ctx context.Context, ds *datasets.Dataset, exp experiment.Experiment, opts train.Options, threads int) (*runlog.Run, error) {
 	if begun, err := runlog.Open(opts.Dir); err == nil { // an interrupted one; of another experiment is told now, not at the end
 		if err := sameExperiment(opts.Dir+".partial", begun, exp); err != nil {
 			return nil, err
@@ -160,7 +154,7 @@ func trainLate(ctx context.Context, ds *datasets.Dataset, exp experiment.Experim
 		one := base.Alone(m.Name)
 		sub := opts
 		sub.Dir = aloneDir(opts.Dir, m.Name)
-		run, err := Train(ctx, one, sub)
+		run, err := trainWith(ctx, one, sub, threads)
 		if err != nil {
 			return nil, fmt.Errorf("%s alone: %w", m.Name, err)
 		}

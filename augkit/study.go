@@ -26,7 +26,7 @@ type Study struct {
 	Splits  []int
 	Seeds   []int64
 	Dir     string // empty: that of the base's run, [Dir], with "-study" behind it
-	Workers int    // runs at the same time; 0: one
+	Workers int    // runs at the same time; 0: one. If there are several, each has one thread of XLA's CPU plug-in
 	Devices int    // of the backend, that share every mini-batch of a run; 0: one
 
 	Every time.Duration // at least this long between two checkpoints of a run; 0: 30 s
@@ -114,7 +114,10 @@ func (s Study) RunJobs(ctx context.Context, planned []study.Job) ([]*runlog.Run,
 func (s Study) run(ctx context.Context, jobs []job) ([]*runlog.Run, error) {
 	runs := make([]*runlog.Run, len(jobs))
 	var mu sync.Mutex
-	done := 0
+	done, threads := 0, 0
+	if s.Workers > 1 {
+		threads = 1
+	}
 	one := func(ctx context.Context, i int) error {
 		if err := ctx.Err(); err != nil { // another run failed: begin no more
 			return err
@@ -126,7 +129,7 @@ func (s Study) run(ctx context.Context, jobs []job) ([]*runlog.Run, error) {
 		if s.OnEpoch != nil {
 			opts.OnEpoch = func(e runlog.Epoch, t runlog.Timing) { s.OnEpoch(jobs[i].exp, e, t) }
 		}
-		run, err := Train(ctx, jobs[i].exp, opts)
+		run, err := trainWith(ctx, jobs[i].exp, opts, threads)
 		if err != nil {
 			return fmt.Errorf("%s, split %d, seed %d: %w", jobs[i].exp.Name, jobs[i].exp.Data.Split, jobs[i].exp.Train.Seed, err)
 		}

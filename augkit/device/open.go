@@ -21,7 +21,7 @@ func Open(ctx context.Context, opts Options) (compute.Backend, Choice, error) {
 	if err != nil {
 		return nil, choice, err
 	}
-	backend, err := open(choice.Config, devices)
+	backend, err := open(choice.Config, devices, 0)
 	if err != nil {
 		if choice.named || choice.Name == "go" {
 			return nil, choice, fmt.Errorf("opening backend %s (%s): %w; `aug doctor` shows what is installed", choice.Config, choice.Reason, err)
@@ -30,15 +30,29 @@ func Open(ctx context.Context, opts Options) (compute.Backend, Choice, error) {
 		choice, _ = Choose(ctx, Options{Backend: "go", host: opts.host})
 		choice.Reason = fmt.Sprintf("%s did not load", failed.Name)
 		choice.Notes = append(failed.Notes, fmt.Sprintf("%s: %v", failed.Config, err))
-		if backend, err = open(choice.Config, 0); err != nil {
+		if backend, err = open(choice.Config, 0, 0); err != nil {
 			return nil, choice, fmt.Errorf("opening the pure-Go backend: %w", err)
 		}
 	}
 	return backend, choice, nil
 }
 
-// open turns the panics of compute.NewWithConfig into errors. XLA's CPU plug-in gets so many devices, and its flags.
-func open(config string, devices int) (backend compute.Backend, err error) {
+// OneThread opens XLA's CPU plug-in once more, with a single thread: runs beside each other get more done so than in turn on
+// all threads of one. It returns nil if backend is no such plug-in.
+func OneThread(backend compute.Backend, choice Choice) (compute.Backend, error) {
+	if !isXLACPU(backend) {
+		return nil, nil
+	}
+	one, err := open(choice.Config, 1, 1)
+	if err != nil {
+		return nil, fmt.Errorf("opening backend %s with one thread: %w", choice.Config, err)
+	}
+	return one, nil
+}
+
+// open turns the panics of compute.NewWithConfig into errors. XLA's CPU plug-in gets so many devices and threads (0: one for
+// each processor), and its flags.
+func open(config string, devices, threads int) (backend compute.Backend, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
@@ -60,5 +74,5 @@ func open(config string, devices int) (backend compute.Backend, err error) {
 			return nil, err
 		}
 	}
-	return openXLACPU(plugin, devices)
+	return openXLACPU(plugin, devices, threads)
 }

@@ -8,7 +8,7 @@ import (
 // A new version of the backend that names its workers otherwise fails here, and then may no longer come to a standstill.
 func TestPureGoIsUnlimitedUnlessToldOtherwise(t *testing.T) {
 	for config, want := range map[string]int{"go": -1, "go:parallelism=3": 3} {
-		backend, err := open(config, 0)
+		backend, err := open(config, 0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,9 @@ import (
 // and more threads than cores are slower.
 const EnvCPUDevices = "AUG_CPU_DEVICES"
 
+// envThreads is what XLA's CPU plug-in asks, whenever it is opened, for its number of threads. It has no option for that.
+const envThreads = "PJRT_NPROC"
+
 // CheckSeveral reports a backend with fewer than n devices, and how to get as many.
 func CheckSeveral(backend compute.Backend, n int) error {
 	have := backend.NumDevices()

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 
@@ -46,10 +47,21 @@ func TestCheckSeveral(t *testing.T) {
 	if err != nil || choice.Name != "xla:cpu" {
 		t.Skipf("XLA's CPU plug-in is not what is chosen here: %v %v", choice, err)
 	}
+	one, err := OneThread(pure, choice)
+	if err != nil || one != nil {
+		t.Errorf("the pure-Go backend has threads to share: %v, %v", one, err)
+	}
 	t.Setenv(EnvCPUDevices, "3")
 	xla, _, err := Open(t.Context(), Options{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	t.Setenv(envThreads, "2")
+	if one, err = OneThread(xla, choice); err != nil || one == xla || one.NumDevices() != 1 {
+		t.Errorf("with one thread: %v, %v", one, err)
+	}
+	if was := os.Getenv(envThreads); was != "2" {
+		t.Errorf("%s is %q now, it was 2", envThreads, was)
 	}
 	if err := CheckSeveral(xla, 3); err != nil {
 		t.Error(err)

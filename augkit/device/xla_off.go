@@ -19,7 +19,7 @@ func goxlaInstaller(string, Options) install {
 	}
 }
 
-func openXLACPU(string, int) (compute.Backend, error) {
+func openXLACPU(string, int, int) (compute.Backend, error) {
 	return nil, errors.New("this program was built without XLA")
 }
 

@@ -5,7 +5,10 @@ package device
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -44,8 +47,26 @@ func goxlaInstaller(dir string, _ Options) install {
 	}
 }
 
-// openXLACPU opens a CPU plug-in with so many devices. GoMLX's configuration string has no word for that.
-func openXLACPU(config string, devices int) (compute.Backend, error) {
+var openingXLACPU sync.Mutex // holds envThreads
+
+// openXLACPU opens a CPU plug-in with so many devices and threads; 0 threads are as many as it takes by itself. GoMLX's
+// configuration string has no words for that.
+func openXLACPU(config string, devices, threads int) (compute.Backend, error) {
+	openingXLACPU.Lock()
+	defer openingXLACPU.Unlock()
+	if threads > 0 {
+		before, was := os.LookupEnv(envThreads)
+		if err := os.Setenv(envThreads, strconv.Itoa(threads)); err != nil {
+			return nil, err
+		}
+		defer func() {
+			if was {
+				os.Setenv(envThreads, before)
+			} else {
+				os.Unsetenv(envThreads)
+			}
+		}()
+	}
 	return xla.NewWithOptions(config, pjrt.NamedValuesMap{"cpu_device_count": int64(devices)})
 }
 

@@ -104,6 +104,7 @@ type Meta struct {
 	Commit   string            `json:"commit,omitempty"`
 	Machine  string            `json:"machine"`
 	Devices  int               `json:"devices,omitempty"` // that shared every mini-batch, if not one
+	Threads  int               `json:"threads,omitempty"` // of the backend, if it did not have all processors
 	DataHash string            `json:"data_hash"`
 	Classes  []string          `json:"classes"`
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/augkit/aug/datasets"
 )
 
-// Options of a run that do not change its result, but for the rounding of Devices.
+// Options of a run that do not change its result, but for the rounding of Devices and of the backend's threads.
 type Options struct {
 	Dir    string // where the run's folder will be; it must not exist yet
 	Resume bool   // go on with Dir.partial where there is one

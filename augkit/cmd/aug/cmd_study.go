@@ -41,7 +41,7 @@ func runStudy(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	flags.StringVar(&f.blocks, "blocks", "", "only these `blocks`, separated by commas")
 	flags.StringVar(&f.variants, "variants", "", "only these `variants`, separated by commas")
 	flags.IntVar(&f.splits, "splits", 0, "at most so many `splits` of each block, from 0")
-	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time; on XLA's CPU plug-in a process for each core is quicker (BENCHMARKS.md)")
+	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time, each with one thread of XLA's CPU plug-in; as many as there are cores is quickest for small encoders")
 	flags.IntVar(&f.devices, "devices", 1, "`devices` of the backend that share every mini-batch; see aug train --help")
 	flags.StringVar(&f.records, "records", "", "`file` (.jsonl.gz) of records: those in it count as done, and those of the finished runs are added")
 	flags.BoolVar(&f.list, "list", false, "train nothing; say what is done and what is missing")

@@ -64,7 +64,7 @@ func runTrain(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	flags.StringVar(&f.seeds, "seeds", "", "how many seeds, from 0, or a `list` such as 7, with a comma (default: the experiment's one)")
 	flags.Var(&f.sets, "set", "change a setting: `key=value`, several separated by semicolons or repeated flags")
 	flags.StringVar(&f.out, "out", "", "`folder` of the runs (default: runs/<experiment's name>)")
-	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time")
+	flags.IntVar(&f.workers, "workers", 1, "`runs` at the same time, each with one thread of XLA's CPU plug-in; as many as there are cores is quickest for small encoders")
 	flags.IntVar(&f.devices, "devices", 1, "`devices` of the backend that share every mini-batch, which they must divide; XLA only. XLA's CPU plug-in makes as many of the processor, or as AUG_CPU_DEVICES says, that share its cores")
 	flags.DurationVar(&f.checkpoint, "checkpoint", 30*time.Second, "at least this `time` between two checkpoints of a run, which come at the end of an epoch; 0s: one after every epoch")
 	flags.BoolVar(&f.printConfig, "print-config", false, "print the experiment as a file and stop")

@@ -17,14 +17,14 @@ func CNN(scope *model.Scope, x *Node) *Node {
 	block(1, 32, 2)
 	block(2, 64, 2)
 	block(3, 128, 2)
-	return ReduceMean(x, 1, 2)
+	return nn.Mean(x)
 }
 
 // CNN1D is a small convolutional network over time: x [batch, steps, channels] → [batch, 64].
 func CNN1D(scope *model.Scope, x *Node) *Node {
 	x = activation.Relu(conv1D(scope.At("block1"), x, 32, 7, 3))
 	x = activation.Relu(conv1D(scope.At("block2"), x, 64, 5, 2))
-	return ReduceMean(x, 1)
+	return nn.Mean(x)
 }
 
 // conv1D is a convolution over time with batch norm: windows of k steps every s steps, no padding.

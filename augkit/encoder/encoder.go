@@ -13,12 +13,12 @@ import (
 	"github.com/augkit/aug/datasets"
 )
 
-// Encoder describes a network from one modality's input to a feature [batch, width] float32.
+// Encoder describes a network from one modality's input to a feature [batch, width].
 type Encoder struct {
 	Name  string
 	About string
-	Kinds []datasets.Kind // inputs it takes
-	Graph func(scope *model.Scope, x *Node) *Node
+	Kinds []datasets.Kind                         // inputs it takes
+	Graph func(scope *model.Scope, x *Node) *Node // x is float32 or bfloat16, and so is what it computes in
 }
 
 // All lists the encoders.

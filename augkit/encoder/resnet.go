@@ -23,7 +23,7 @@ func ResNet18(scope *model.Scope, x *Node) *Node {
 			x = basicBlock(scope.At("stage%d", stage+1).At("block%d", block+1), x, width, stride)
 		}
 	}
-	return ReduceMean(x, 1, 2)
+	return nn.Mean(x)
 }
 
 // basicBlock is two 3×3 convolutions with a shortcut, which is a 1×1 convolution where the shape changes.

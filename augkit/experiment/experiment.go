@@ -123,6 +123,10 @@ type Train struct {
 	// last, as released (train_CREMAD.py, lines 214–219), which flatters; or the last. The paper says "by
 	// cross-validation" and names no validation part for CREMA-D.
 	Selection string `json:"selection"`
+	// Precision is the type of the numbers in the encoders: float32 (the paper and the released code), or bfloat16, which
+	// halves the memory of activations and is faster on hardware that multiplies it. As under PyTorch's autocast, weights,
+	// batch normalisation, classifiers, losses, gradients by weights and the optimizer stay float32.
+	Precision string `json:"precision"`
 }
 
 // Optimizer is "sgd" or "adam" with its numbers. Momentum is for sgd only.

@@ -24,6 +24,7 @@ const (
 	SchedulePlateau       = "plateau"
 	SelectTest            = "test"
 	SelectLast            = "last"
+	PrecisionBFloat16     = "bfloat16"
 )
 
 // choice is a switch: a key whose value is one of some words, the paper's first.
@@ -43,6 +44,7 @@ var choices = []choice{
 	{"train.step", func(e *Experiment) *string { return &e.Train.Step }, []string{"alternating", StepJoint, StepLegacy}},
 	{"train.schedule.when", func(e *Experiment) *string { return &e.Train.Schedule.When }, []string{"end", ScheduleStart, SchedulePlateau}},
 	{"train.selection", func(e *Experiment) *string { return &e.Train.Selection }, []string{"validation", SelectTest, SelectLast}},
+	{"train.precision", func(e *Experiment) *string { return &e.Train.Precision }, []string{"float32", PrecisionBFloat16}},
 }
 
 // spellOut writes the paper's choice into every switch that is empty.

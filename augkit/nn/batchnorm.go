@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -19,7 +20,8 @@ const (
 // GoMLX's own differs in both (it debiases the running mean, keeps the biased variance, and on the pure-Go backend
 // stops the gradient at mean and variance), so this one is built from elementary operations that every backend has.
 func BatchNorm(scope *model.Scope, x *Node) *Node {
-	g := x.Graph()
+	g, dtype := x.Graph(), x.DType()
+	x = ConvertDType(x, dtypes.Float32)
 	rank := x.Rank()
 	channels := x.Shape().Dimensions[rank-1]
 	scale := Weight(scope, g, "scale", channels)
@@ -29,13 +31,13 @@ func BatchNorm(scope *model.Scope, x *Node) *Node {
 
 	if !scope.IsTraining(g) {
 		factor := Mul(scale, Inverse(Sqrt(AddScalar(runningVar.NodeValue(g), batchNormEpsilon))))
-		return affine(Sub(x, ExpandLeftToRank(runningMean.NodeValue(g), rank)), factor, offset)
+		return ConvertDType(affine(Sub(x, ExpandLeftToRank(runningMean.NodeValue(g), rank)), factor, offset), dtype)
 	}
 	y, mean, variance := normalise(x, scale, offset)
 	n := float64(x.Shape().Size() / channels)
 	runningMean.SetNodeValue(blend(runningMean.NodeValue(g), StopGradient(mean)))
 	runningVar.SetNodeValue(blend(runningVar.NodeValue(g), MulScalar(StopGradient(variance), n/(n-1))))
-	return y
+	return ConvertDType(y, dtype)
 }
 
 // normalise is batch normalisation by the batch itself; also its mean and biased variance, [channels].

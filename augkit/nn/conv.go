@@ -8,7 +8,7 @@ import (
 // Conv is a bias-free 2-D convolution with a k×k "kernel" [k, k, in, out], stride s and symmetric
 // padding (k−1)/2, PyTorch's padding=k//2: x [batch, height, width, in] → [batch, ⌈height/s⌉, ⌈width/s⌉, out].
 func Conv(scope *model.Scope, x *Node, out, k, s int) *Node {
-	w := Weight(scope, x.Graph(), "kernel", k, k, x.Shape().Dimensions[3], out)
+	w := ConvertDType(Weight(scope, x.Graph(), "kernel", k, k, x.Shape().Dimensions[3], out), x.DType())
 	return convolve(x, w, s, formsOf(x, w, s))
 }
 

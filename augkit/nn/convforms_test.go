@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -93,6 +94,48 @@ func TestFormsAgree(t *testing.T) {
 			}
 		}
 	}
+}
+
+// integers are from −size to size: sums of a few are exact in bfloat16, which has whole numbers to 256.
+func integers(seed, size int, dims ...int) *tensors.Tensor {
+	t := mixed(seed, dims...)
+	tensors.MustMutableFlatData(t, func(flat []float32) {
+		for i := range flat {
+			flat[i] = float32(math.Round(float64(flat[i]) * float64(size)))
+		}
+	})
+	return t
+}
+
+// What can be written in bfloat16 without loss comes out of its convolutions and pooling, and of their gradients, as of
+// those in float32.
+func TestBFloat16IsExactOnIntegers(t *testing.T) {
+	in := func(dtype dtypes.DType, layer func(x, w *Node) *Node, x, w *tensors.Tensor) [][]float32 {
+		return call(t, func(n []*Node) []*Node {
+			y := layer(ConvertDType(n[0], dtype), ConvertDType(n[1], dtype))
+			if y.DType() != dtype {
+				t.Errorf("the result is %s, want %s", y.DType(), dtype)
+			}
+			y = ConvertDType(y, dtypes.Float32)
+			signs := Sub(MulScalar(ConvertDType(LessThan(Mod(y, Scalar(y.Graph(), dtypes.Float32, 3)), OnesLike(y)), dtypes.Float32), 2), OnesLike(y))
+			return append(Gradient(ReduceAllSum(Mul(y, StopGradient(signs))), n[0], n[1]), y)
+		}, x, w)
+	}
+	check := func(name string, layer func(x, w *Node) *Node, x, w *tensors.Tensor) {
+		t.Helper()
+		want := in(dtypes.Float32, layer, x, w)
+		for i, got := range in(dtypes.BFloat16, layer, x, w) {
+			if d := differ(got, want[i]); d != 0 {
+				t.Errorf("%s: %s differs by %g", name, []string{"gradient by the input", "gradient by the kernel", "result"}[i], d)
+			}
+		}
+	}
+	for _, c := range convCases[1:5] {
+		x, w := integers(0, 2, c.batch, c.height, c.width, c.in), integers(1, 2, c.k, c.k, c.in, c.out)
+		check(fmt.Sprintf("%+v", c), func(x, w *Node) *Node { return convolve(x, w, c.s, formsOf(x, w, c.s)) }, x, w)
+	}
+	pooled := func(x, w *Node) *Node { return Mul(MaxPool3(x), w) }
+	check("pooling", pooled, integers(2, 100, 2, 7, 8, 3), integers(3, 1, 2, 4, 4, 3))
 }
 
 func TestCPUForms(t *testing.T) {

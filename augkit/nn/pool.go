@@ -1,8 +1,18 @@
 package nn
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
+
+// Mean is the mean over all places: x [batch, …, channels] → [batch, channels] float32.
+func Mean(x *Node) *Node {
+	axes := make([]int, x.Rank()-2)
+	for i := range axes {
+		axes[i] = i + 1
+	}
+	return ReduceMean(ConvertDType(x, dtypes.Float32), axes...)
+}
 
 // MaxPool2 takes the maximum of each 2×2 block; an odd last row or column is dropped, as PyTorch does:
 // x [batch, height, width, c] → [batch, ⌊height/2⌋, ⌊width/2⌋, c].

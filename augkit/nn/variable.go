@@ -1,5 +1,8 @@
 // Package nn holds the few layers that GoMLX lacks, does otherwise than PyTorch, or is slow at: weights drawn on the
 // host from one seed, convolution in the form that is fastest for its shape, pooling, and PyTorch's batch normalisation.
+//
+// Variables are float32. Layers take float32 or bfloat16 and return what they were given; in bfloat16 they convert their weights
+// as PyTorch's autocast does, and sums over places are taken in float32.
 package nn
 
 import (
@@ -115,9 +118,9 @@ func size(dims []int) int {
 	return n
 }
 
-// Dense is x·W + b for x [batch, in] → [batch, out], with "weights" [in, out] and "biases" [out].
+// Dense is x·W + b for x [batch, in] → [batch, out], with "weights" [in, out] and "biases" [out], computed in x's dtype.
 func Dense(scope *model.Scope, x *Node, out int) *Node {
 	g := x.Graph()
-	w := Weight(scope, g, "weights", x.Shape().Dimensions[1], out)
-	return Add(Dot(x, w).Product(), ExpandAxes(Weight(scope, g, "biases", out), 0))
+	w := ConvertDType(Weight(scope, g, "weights", x.Shape().Dimensions[1], out), x.DType())
+	return Add(Dot(x, w).Product(), ExpandAxes(ConvertDType(Weight(scope, g, "biases", out), x.DType()), 0))
 }

@@ -87,6 +87,32 @@ func BenchmarkDevices(b *testing.B) {
 	}
 }
 
+// BenchmarkPrecision is one optimizer step of a modality alone with the encoder in float32 and in bfloat16.
+func BenchmarkPrecision(b *testing.B) {
+	for _, c := range []struct {
+		name, encoder string
+		batch         int
+		ds            *datasets.Dataset
+	}{
+		{"cnn/32x32x3/batch64", "cnn", 64, benchSet(datasets.Image, 32, 32, 3)},
+		{"resnet18/64x64x3/batch16", "resnet18", 16, benchSet(datasets.Image, 64, 64, 3)},
+		{"resnet18/224x224x3/batch8", "resnet18", 8, benchSet(datasets.Image, 224, 224, 3)},
+	} {
+		for _, precision := range []string{"float32", experiment.PrecisionBFloat16} {
+			b.Run(c.name+"/"+precision, func(b *testing.B) {
+				exp := benchExperiment(c.encoder, c.batch)
+				exp.Train.Precision = precision
+				e, err := acquire(devicetest.Backend(b), exp, c.ds, 1)
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer e.free()
+				benchSteps(b, e, c.ds, c.batch)
+			})
+		}
+	}
+}
+
 func benchExperiment(encoder string, batch int) experiment.Experiment {
 	return experiment.Experiment{Encoders: map[string]string{"input": encoder},
 		Method: experiment.Method{Name: "aug", Lambda: 0.33, Sigma: 1},

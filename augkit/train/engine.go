@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/ml/model"
 	gomlx "github.com/gomlx/gomlx/ml/train"
 
@@ -97,6 +98,7 @@ func engineKey(exp experiment.Experiment, net *Network) string {
 		{len(trainMetrics(exp)) > 0, "training scores"},
 		{net.weighted, "weight for classifiers"},
 		{net.gated, "gate"},
+		{net.encoding != dtypes.Float32, "encoders in " + net.encoding.String()},
 		{len(exp.Method.Terms) > 0, "terms " + strings.Join(exp.Method.Terms, " ")},
 	} {
 		if s.on {

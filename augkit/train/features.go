@@ -76,7 +76,7 @@ func (e *evaluator) features(ctx context.Context, ds *datasets.Dataset, part dat
 // encode runs samples of a modality through its encoder: [len(rows), width].
 func (e *evaluator) encode(ctx context.Context, m int, mod *datasets.Modality, rows []int) ([][]float32, error) {
 	exec, err := model.NewExec(e.backend, e.store, func(scope *model.Scope, x *Node) *Node {
-		return e.net.encoders[m].Graph(scope.Store().Scope(nn.Scope).At("%s", mod.Name).At("encoder"), x)
+		return e.net.encode(scope.Store().Scope(nn.Scope), m, x)
 	})
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -35,11 +36,12 @@ type Network struct {
 	shapes   [][]int
 	method   method.Method
 	steps    []method.Step
-	legacy   bool // a step also moves the modalities before it in the mini-batch, as under PyTorch 1
-	frozen   bool // added classifiers keep their first Layer1
-	weighted bool // the assignment gives weight, not classifiers
-	gated    bool // a gate network scales the added classifiers
-	building plan // of the graph that is being built: GoMLX's Trainer calls Graph and then Loss
+	legacy   bool         // a step also moves the modalities before it in the mini-batch, as under PyTorch 1
+	frozen   bool         // added classifiers keep their first Layer1
+	weighted bool         // the assignment gives weight, not classifiers
+	gated    bool         // a gate network scales the added classifiers
+	encoding dtypes.DType // of the numbers in the encoders
+	building plan         // of the graph that is being built: GoMLX's Trainer calls Graph and then Loss
 	plans    map[Spec]plan
 }
 
@@ -74,6 +76,10 @@ func NewNetwork(exp experiment.Experiment, ds *datasets.Dataset) (*Network, erro
 	n.legacy = exp.Train.Step == experiment.StepLegacy
 	n.frozen = exp.Method.TrainedClassifiers == experiment.TrainedFirst
 	n.weighted = exp.Method.Name == "aug" && exp.Method.Assign.Gives == experiment.GivesWeight
+	n.encoding = dtypes.Float32
+	if exp.Train.Precision == experiment.PrecisionBFloat16 {
+		n.encoding = dtypes.BFloat16
+	}
 	n.gated = exp.Method.Name == "aug" && exp.Method.Gate
 	return n, nil
 }
@@ -198,10 +204,16 @@ func (n *Network) move(store *model.Store, g *Graph, stacks []stack) {
 	}
 }
 
+// encode is the feature [batch, width] of a modality's samples, float32 whatever type it was computed in.
+func (n *Network) encode(root *model.Scope, m int, x *Node) *Node {
+	scope := root.At("%s", n.Modalities[m]).At("encoder")
+	return ConvertDType(n.encoders[m].Graph(scope, ConvertDType(x, n.encoding)), dtypes.Float32)
+}
+
 func (n *Network) logits(scope *model.Scope, m, count int, x *Node) *Node {
 	root := scope.Store().Scope(nn.Scope)
 	own := root.At("%s", n.Modalities[m])
-	feature := n.encoders[m].Graph(own.At("encoder"), x)
+	feature := n.encode(root, m, x)
 	logits := boost.Classifiers(own, root.At("head"), feature, count, n.Classes)
 	if n.frozen {
 		boost.Freeze(own, count)

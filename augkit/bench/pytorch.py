@@ -86,7 +86,9 @@ class Network(nn.Module):
         self.reset()
 
     def forward(self, m, x):
-        feature = self.encoders[m](x)
+        return self.classify(m, self.encoders[m](x))
+
+    def classify(self, m, feature):
         return [self.head(F.relu(layer(feature))) for layer in self.stacks[m]]
 
     @torch.no_grad()
@@ -115,8 +117,8 @@ def loss_of(logits, labels):
 class Training:
     """Data in memory, network and optimizer."""
 
-    def __init__(self, encoder, data, counts, classes, training, batch):
-        self.data, self.batch, self.training = data, batch, training
+    def __init__(self, encoder, data, counts, classes, training, batch, bfloat16=False):
+        self.data, self.batch, self.training, self.bfloat16 = data, batch, training, bfloat16
         self.net = Network(encoder, [x.shape[1] for x in data], counts, classes)
         self.labels = torch.arange(len(data[0])) % classes
         self.sgd = torch.optim.SGD(self.net.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
@@ -134,7 +136,9 @@ class Training:
             rows = order[b * self.batch:(b + 1) * self.batch]
             for m, x in enumerate(self.data):
                 self.sgd.zero_grad(set_to_none=True)
-                loss = loss_of(self.net(m, x[rows]), self.labels[rows])
+                with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
+                    feature = self.net.encoders[m](x[rows])
+                loss = loss_of(self.net.classify(m, feature.float()), self.labels[rows])
                 loss.backward()
                 self.sgd.step()
                 total += loss.item()
@@ -151,9 +155,9 @@ class Training:
                 torch.stack(self.net(m, chunk), dim=1).numpy()
 
 
-def steps(name, iterations, data, counts):
-    t = Training(resnet18, data, counts, 6, len(data[0]), len(data[0]))
-    facts = {"first-loss": t.train(), **t.facts()}
+def steps(name, iterations, data, counts, bfloat16=False):
+    t = Training(resnet18, data, counts, 6, len(data[0]), len(data[0]), bfloat16)
+    facts = {"first-loss-in-bfloat16" if bfloat16 else "first-loss": t.train(), **t.facts()}
     with FlopCounterMode(display=False) as counter:
         t.train()
     answer(name, iterations, t.train, {**facts, "GFLOP/op": counter.get_total_flops() / 1e9})
@@ -181,6 +185,7 @@ WORKS = {
     "matmul-2048": matmul,
     "resnet18-64x64x3-batch16": lambda *a: steps(*a, [inputs(16, 64, 64, 3)], [1]),
     "resnet18-224x224x3-batch8": lambda *a: steps(*a, [inputs(8, 224, 224, 3)], [1]),
+    "resnet18-224x224x3-batch8-bfloat16": lambda *a: steps(*a, [inputs(8, 224, 224, 3)], [1], bfloat16=True),
     "resnet18-257x188x1-batch8": lambda *a: steps(*a, [inputs(8, 257, 188, 1)], [1]),
     "released-step": lambda *a: steps(*a, [inputs(8, 257, 188, 1), inputs(8, 224, 224, 3)], [1, 11]),
     "stamps9-epoch": epoch,

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -15,7 +16,7 @@ func Conv(scope *model.Scope, x *Node, out, k, s int) *Node {
 // convolve is the convolution of x [batch, height, width, in] with w [k, k, in, out] at stride s, in these forms. The two
 // gradients take the place of those that GoMLX derives, whose nodes are then used by nothing.
 func convolve(x, w *Node, s int, f forms) *Node {
-	if f == (forms{patches, patches, patches}) { // the gradients GoMLX derives are products too
+	if f == (forms{patches, patches, patches}) && x.DType() == dtypes.Float32 { // the gradients GoMLX derives are products too
 		return convByPatches(x, w, s)
 	}
 	var dy *Node // known once the gradient has come back to y

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -35,14 +36,18 @@ const (
 // formsOf chooses by backend and shape. The pure-Go backend trains only with patches in good time, and a GPU has cuDNN.
 func formsOf(x, w *Node, s int) forms {
 	onCPU, isXLA := xlaCPU(x.Graph())
-	switch d := x.Shape().Dimensions; {
+	switch {
 	case !isXLA:
 		return forms{patches, stock, across}
 	case !onCPU:
 		return forms{}
-	default:
-		return cpuForms(d[0], d[1], d[2], d[3], w.Shape().Dimensions[0], s)
 	}
+	d := x.Shape().Dimensions
+	f := cpuForms(d[0], d[1], d[2], d[3], w.Shape().Dimensions[0], s)
+	if x.DType() == dtypes.BFloat16 { // in other forms XLA computes the gradients in float32
+		f.input, f.kernel = patches, patches
+	}
+	return f
 }
 
 // xlaCPU reports whether the graph is for XLA, and there for the CPU. What answers is not named, for a program may be

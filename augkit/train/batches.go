@@ -74,12 +74,12 @@ func (e *epochBatches) Iter() iter.Seq2[gomlx.Batch, error] {
 	}
 }
 
-// ahead is the number of batches that are prepared and wait for their step.
-const ahead = 2
+// batchesAhead is the number of batches that are prepared and wait for their step.
+const batchesAhead = 2
 
 // prepare makes the batches of the epoch in order, without their Spec; those of the gate are empty. It ends with stop.
 func (e *epochBatches) prepare(stop <-chan struct{}) <-chan gomlx.Batch {
-	out := make(chan gomlx.Batch, ahead)
+	out := make(chan gomlx.Batch, batchesAhead)
 	go func() {
 		for k := e.start; k < e.Steps(); k++ {
 			b, step := k/len(e.net.steps), e.net.steps[k%len(e.net.steps)]

@@ -25,21 +25,23 @@ import (
 func BenchmarkBeside(b *testing.B) {
 	b.Run("matmul-2048", benchMatmul)
 	for _, c := range []struct {
-		name  string
-		batch int
-		kind  datasets.Kind
-		shape []int
+		name      string
+		batch     int
+		kind      datasets.Kind
+		shape     []int
+		precision string
 	}{
-		{"resnet18-64x64x3-batch16", 16, datasets.Image, []int{64, 64, 3}},
-		{"resnet18-224x224x3-batch8", 8, datasets.Image, []int{224, 224, 3}},
-		{"resnet18-257x188x1-batch8", 8, datasets.Spectrogram, []int{257, 188, 1}},
+		{"resnet18-64x64x3-batch16", 16, datasets.Image, []int{64, 64, 3}, ""},
+		{"resnet18-224x224x3-batch8", 8, datasets.Image, []int{224, 224, 3}, ""},
+		{"resnet18-224x224x3-batch8-bfloat16", 8, datasets.Image, []int{224, 224, 3}, experiment.PrecisionBFloat16},
+		{"resnet18-257x188x1-batch8", 8, datasets.Spectrogram, []int{257, 188, 1}, ""},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			benchMiniBatch(b, c.batch, 6, map[string]string{"input": "resnet18"}, nil, formula("input", c.kind, c.batch, c.shape...))
+			benchMiniBatch(b, c.batch, 6, map[string]string{"input": "resnet18"}, nil, c.precision, formula("input", c.kind, c.batch, c.shape...))
 		})
 	}
 	b.Run("released-step", func(b *testing.B) {
-		benchMiniBatch(b, 8, 6, map[string]string{"audio": "resnet18", "image": "resnet18"}, map[string]int{"image": 11},
+		benchMiniBatch(b, 8, 6, map[string]string{"audio": "resnet18", "image": "resnet18"}, map[string]int{"image": 11}, "",
 			formula("audio", datasets.Spectrogram, 8, 257, 188, 1), formula("image", datasets.Image, 8, 224, 224, 3))
 	})
 	b.Run("stamps9-epoch", benchEpoch)
@@ -72,9 +74,9 @@ func benchMatmul(b *testing.B) {
 }
 
 // benchMiniBatch is one mini-batch: a step for each modality in turn, always on the same samples.
-func benchMiniBatch(b *testing.B, batch, classes int, encoders map[string]string, start map[string]int, modalities ...*datasets.Modality) {
+func benchMiniBatch(b *testing.B, batch, classes int, encoders map[string]string, start map[string]int, precision string, modalities ...*datasets.Modality) {
 	ds := benchData(classes, batch, modalities...)
-	e := benchEngine(b, encoders, start, ds)
+	e := benchEngine(b, encoders, start, precision, ds)
 	defer e.free()
 	miniBatch := func() float64 { return benchTrain(b, e, ds, batch) }
 	miniBatch() // compiles
@@ -83,7 +85,11 @@ func benchMiniBatch(b *testing.B, batch, classes int, encoders map[string]string
 	for b.Loop() {
 		miniBatch()
 	}
-	b.ReportMetric(loss, "first-loss")
+	if precision == experiment.PrecisionBFloat16 {
+		b.ReportMetric(loss, "first-loss-in-bfloat16")
+	} else {
+		b.ReportMetric(loss, "first-loss")
+	}
 	b.ReportMetric(float64(len(e.net.steps)), "steps/op")
 	b.ReportMetric(trainable(e.store), "params")
 }
@@ -94,7 +100,7 @@ func benchEpoch(b *testing.B) {
 	const batch, training, validation = 64, 4502, 643
 	ds := benchData(9, training, formula("image", datasets.Image, training+validation, 32, 32, 3),
 		formula("audio", datasets.Spectrogram, training+validation, 86, 32, 1))
-	e := benchEngine(b, map[string]string{"image": "cnn", "audio": "cnn"}, map[string]int{"audio": 4}, ds)
+	e := benchEngine(b, map[string]string{"image": "cnn", "audio": "cnn"}, map[string]int{"audio": 4}, "", ds)
 	defer e.free()
 	epoch := func() {
 		benchTrain(b, e, ds, batch)
@@ -115,10 +121,10 @@ func benchEpoch(b *testing.B) {
 
 const benchRate = 0.01
 
-func benchEngine(b *testing.B, encoders map[string]string, start map[string]int, ds *datasets.Dataset) *engine {
+func benchEngine(b *testing.B, encoders map[string]string, start map[string]int, precision string, ds *datasets.Dataset) *engine {
 	exp := experiment.Experiment{Encoders: encoders,
 		Method: experiment.Method{Name: "aug", Lambda: 0.5, Sigma: 1, Start: start},
-		Train:  experiment.Train{Optimizer: experiment.Optimizer{Name: "sgd", LearningRate: benchRate, Momentum: 0.9, WeightDecay: 1e-4}}}
+		Train:  experiment.Train{Precision: precision, Optimizer: experiment.Optimizer{Name: "sgd", LearningRate: benchRate, Momentum: 0.9, WeightDecay: 1e-4}}}
 	e, err := acquire(devicetest.Backend(b), exp, ds, 1)
 	if err != nil {
 		b.Fatal(err)

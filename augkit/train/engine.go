@@ -28,6 +28,7 @@ type engine struct {
 	trainer *gomlx.Trainer
 	known   map[Spec]bool // graphs that were compiled
 	eval    *evaluator
+	ahead   *ahead
 }
 
 // idle holds the engines that no run uses, newest last.
@@ -65,12 +66,13 @@ func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Da
 		}
 		return e, nil
 	}
-	e := &engine{key: key, backend: backend, devices: devices, net: net, store: model.NewStore(), known: make(map[Spec]bool)}
+	e := &engine{key: key, backend: backend, devices: devices, net: net, store: model.NewStore(), known: make(map[Spec]bool), ahead: newAhead()}
 	e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
 	// The number of graphs is bounded by the growth of the stacks, not by the Trainer.
-	e.trainer = gomlx.NewTrainer(backend, e.store, net.Graph, net.Loss, optimizer, trainMetrics(exp), nil).WithMaxExecutors(1 << 20)
+	e.trainer = gomlx.NewTrainer(backend, e.store, net.Graph, net.Loss, watched{optimizer, e.ahead.isBuilt}, trainMetrics(exp), nil).WithMaxExecutors(1 << 20)
+	e.trainer.OnExecCreation(func(exec *model.Exec, _ gomlx.GraphType) { e.ahead.made = exec })
 	e.eval = newEvaluator(backend, e.store, net)
-	e.eval.devices = devices
+	e.eval.devices, e.eval.built = devices, e.ahead.isBuilt
 	return e, nil
 }
 
@@ -121,7 +123,15 @@ func takeIdle(backend compute.Backend, key string, devices int) *engine {
 }
 
 // graphs is the number of graphs that were compiled for the engine.
-func (e *engine) graphs() int { return len(e.known) + len(e.eval.execs) }
+func (e *engine) graphs() int {
+	n := len(e.known) + len(e.eval.execs)
+	for spec := range e.ahead.begun {
+		if !e.known[spec] {
+			n++
+		}
+	}
+	return n
+}
 
 // release keeps the engine for a later run, and frees those that have waited longest if there are too many graphs.
 func (e *engine) release() {

@@ -35,6 +35,7 @@ func (r *runner) grow(rec *runlog.Epoch, batches int) {
 	if r.due(rec.Epoch) {
 		r.assign(rec, from)
 	}
+	r.expect(rec.Epoch, r.net.inOrder(from))
 }
 
 // due reports whether the assignment is asked after an epoch.
@@ -50,13 +51,9 @@ func (r *runner) due(epoch int) bool {
 // assign lets those grow whom the assignment chooses by their scores.
 func (r *runner) assign(rec *runlog.Epoch, from map[string]float64) {
 	rec.Checked = true
-	scores := make([]float64, len(r.net.Modalities))
-	for i, m := range r.net.Modalities {
-		scores[i] = from[m]
-	}
 	rule := *r.net.method.Assignment()
 	rule.Draw = rand.New(rand.NewPCG(uint64(r.exp.Train.Seed), uint64(rec.Epoch))).Uint64()
-	for _, i := range r.net.choose(rule, scores) {
+	for _, i := range r.net.choose(rule, r.net.inOrder(from)) {
 		r.net.Grow(i)
 		rec.Grown = append(rec.Grown, r.net.Modalities[i])
 	}

@@ -262,6 +262,15 @@ func byName[T any](n *Network, values []T) map[string]T {
 	return out
 }
 
+// inOrder is the inverse of byName for scores.
+func (n *Network) inOrder(scores map[string]float64) []float64 {
+	out := make([]float64, len(n.Modalities))
+	for i, m := range n.Modalities {
+		out[i] = scores[m]
+	}
+	return out
+}
+
 // countsOf is the inverse of byName for counts read from a checkpoint.
 func (n *Network) countsOf(counts map[string]int) ([]int, error) {
 	out := make([]int, len(n.Modalities))

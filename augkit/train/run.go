@@ -89,6 +89,7 @@ type runner struct {
 	saved   time.Time
 	dirty   bool          // something happened since the last checkpoint
 	compile time.Duration // spent in first steps of new graphs, this epoch
+	likely  []int         // modalities that are likely to grow next, whose graphs are not all there
 }
 
 func newRunner(backend compute.Backend, ds *datasets.Dataset, exp experiment.Experiment, opts Options) (*runner, error) {
@@ -131,6 +132,7 @@ func (r *runner) epoch(ctx context.Context) error {
 	}
 	r.compile = 0
 	started := time.Now()
+	r.settle()
 	batches := newEpoch(ctx, r.net, r.ds, r.exp.Train.Batch, r.exp.Train.Seed, number)
 	if err := r.steps(ctx, batches, number); err != nil {
 		return err
@@ -221,6 +223,9 @@ func (r *runner) newLoop(ctx context.Context, number, total int) *gomlx.Loop {
 			r.known[spec] = true
 			r.compile += time.Since(before)
 		}
+		looked := time.Now()
+		r.lookAhead()
+		r.compile += time.Since(looked)
 		before = time.Now()
 		r.state.Losses[step.Name] += loss
 		r.addScores(step, metrics)

@@ -54,6 +54,14 @@
 // by samples. It changes rounding, as another backend does, so like the backend it is an option of a run and in its record,
 // not in the experiment.
 //
+// Runs of a study beside each other (Workers) have an XLA client of one thread each: a client's runs take turns, and small
+// networks leave a second thread idle. One thread rounds otherwise than two, so the record holds the number, an interrupted
+// run goes on with as many, and what a worker trains has the same bytes on any number of cores.
+//
+// The graphs that the next growth is likely to need are compiled while training goes on (ahead in package train). Training
+// waits while one is built, since that makes variables, and not while it is compiled. One graph with a mask would be
+// compiled once, and would pay for every classifier from the first step on.
+//
 // A convolution and each of its gradients is computed in the form that is fastest for backend and shape (formsOf in
 // package nn). XLA's CPU plug-in is given flags that let its oneDNN do products and convolutions (package device). Both
 // change rounding only. Batch normalisation is PyTorch's.

@@ -9,6 +9,7 @@ package datasets
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -26,10 +27,11 @@ const (
 
 // Modality is one view of all samples.
 type Modality struct {
-	Name  string
-	Kind  Kind
-	Shape []int     // of one sample
-	Data  []float32 // raw values, sample after sample, row-major: len = samples × product of Shape
+	Name   string
+	Kind   Kind
+	Shape  []int     // of one sample
+	Data   []float32 // raw values, sample after sample, row-major: len = samples × product of Shape
+	Packed *Packed   // the raw values instead of Data, as a cache file holds them; nil if they are in Data
 
 	// Mean and Std hold one value per channel (last axis of Shape), measured on the training part by
 	// [Dataset.Standardize]; nil where values are used as they are (text).
@@ -45,23 +47,54 @@ func (m *Modality) Size() int {
 	return n
 }
 
-// Raw returns the raw values of sample i. The slice aliases the data set: do not write to it.
+// Len is the number of samples.
+func (m *Modality) Len() int {
+	if m.Packed != nil {
+		return len(m.Packed.Records)
+	}
+	return len(m.Data) / max(1, m.Size())
+}
+
+// Raw returns the raw values of sample i. The slice may alias the data set: do not write to it.
 func (m *Modality) Raw(i int) []float32 {
+	if m.Packed != nil {
+		return m.raw(make([]float32, m.Size()), i)
+	}
+	return m.raw(nil, i)
+}
+
+// raw is Raw, and decodes into buffer where there is something to decode.
+func (m *Modality) raw(buffer []float32, i int) []float32 {
 	n := m.Size()
-	return m.Data[i*n : (i+1)*n : (i+1)*n]
+	if m.Packed == nil {
+		return m.Data[i*n : (i+1)*n : (i+1)*n]
+	}
+	m.Packed.Decode(buffer[:n], m.Packed.Records[i])
+	runtime.KeepAlive(m.Packed) // and of its owner
+	return buffer[:n]
 }
 
 // Read writes the standardised values of sample i, (x − mean)/std per channel, into dst, which must hold Size values.
 func (m *Modality) Read(dst []float32, i int) {
-	raw := m.Raw(i)
+	raw := m.raw(dst, i)
 	if m.Mean == nil {
 		copy(dst, raw)
 		return
 	}
-	c := len(m.Mean)
-	for k, x := range raw {
-		dst[k] = (x - m.Mean[k%c]) / m.Std[k%c]
+	for place := range len(raw) / len(m.Mean) {
+		k := place * len(m.Mean)
+		for c, mean := range m.Mean {
+			dst[k+c] = (raw[k+c] - mean) / m.Std[c]
+		}
 	}
+}
+
+// Packed are raw values as the bytes that a cache file holds them in. They are decoded whenever a sample is read, so the set
+// takes the memory of the bytes, and none where those are mapped from the file.
+type Packed struct {
+	Records [][]byte                           // of the samples; samples may share one
+	Decode  func(dst []float32, record []byte) // must give the same values each time
+	Owner   any                                // what must stay reachable for the bytes to be valid
 }
 
 // Part names the part of a split that a sample belongs to.
@@ -161,7 +194,10 @@ func (d *Dataset) Validate() error {
 		return bad("it holds no modalities")
 	}
 	for _, m := range d.Modalities {
-		if len(m.Data) != n*m.Size() {
+		if m.Packed != nil && (m.Data != nil || m.Len() != n) {
+			return bad("modality %s is packed as %d samples, and has %d values beside them; it needs %d samples and no values", m.Name, m.Len(), len(m.Data), n)
+		}
+		if m.Packed == nil && len(m.Data) != n*m.Size() {
 			return bad("modality %s holds %d values, but %d samples of shape %v need %d", m.Name, len(m.Data), n, m.Shape, n*m.Size())
 		}
 	}

@@ -20,8 +20,9 @@ func (d *Dataset) Standardize() {
 		}
 		c := m.Shape[len(m.Shape)-1]
 		sum, square := make([]float64, c), make([]float64, c)
+		buffer := make([]float32, m.Size())
 		for _, i := range train {
-			for k, x := range m.Raw(i) {
+			for k, x := range m.raw(buffer, i) {
 				sum[k%c] += float64(x)
 				square[k%c] += float64(x) * float64(x)
 			}
@@ -45,7 +46,10 @@ func (d *Dataset) Seal() {
 	fmt.Fprintf(h, "%s\n%q\n", d.Name, d.Classes)
 	for _, m := range d.Modalities {
 		fmt.Fprintf(h, "%s %s %v\n", m.Name, m.Kind, m.Shape)
-		writeFloats(h, m.Data)
+		buffer := make([]float32, m.Size())
+		for i := range m.Len() {
+			writeFloats(h, m.raw(buffer, i))
+		}
 	}
 	for i, id := range d.IDs {
 		fmt.Fprintf(h, "%q %d %s\n", id, d.Labels[i], d.Parts[i])

@@ -19,8 +19,8 @@ func badSamples(m *datasets.Modality, step float64, samples []int, words []strin
 	case words != nil && len(words) != len(samples):
 		return fmt.Sprintf("There are %d words for %d samples.", len(words), len(samples))
 	}
-	if i := slices.IndexFunc(samples, func(k int) bool { return k < 0 || (k+1)*n > len(m.Data) }); i >= 0 {
-		return fmt.Sprintf("There is no sample %d; the modality %s has %d.", samples[i], m.Name, len(m.Data)/n)
+	if i := slices.IndexFunc(samples, func(k int) bool { return k < 0 || k >= m.Len() }); i >= 0 {
+		return fmt.Sprintf("There is no sample %d; the modality %s has %d.", samples[i], m.Name, m.Len())
 	}
 	return ""
 }

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/augkit/aug/datasets"
+	"github.com/augkit/aug/datasets/internal/mapped"
 	"github.com/augkit/aug/datasets/internal/wholefile"
 )
 
@@ -102,54 +103,46 @@ func (f feature) ensure(ctx context.Context, dir string, x *index) error {
 	return nil // load says what is wrong with it
 }
 
-// load reads the feature of every clip.
+// load is the feature of every clip. Its values stay in the file.
 func (f feature) load(ctx context.Context, dir string, x *index) (*datasets.Modality, error) {
-	n := f.values()
-	m := &datasets.Modality{Name: f.name, Kind: f.kind, Shape: f.shape, Data: make([]float32, len(x.Clips)*n)}
-	err := f.read(ctx, dir, x, func(i int, record []byte) { f.decode(m.Data[i*n:(i+1)*n], record) })
+	file, records, err := f.open(ctx, dir, x)
 	if errors.Is(err, errDamaged) {
 		err = fmt.Errorf("%w: delete it in %s; it is made again from %s", err, dir, x.From)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return m, nil
+	return &datasets.Modality{Name: f.name, Kind: f.kind, Shape: f.shape,
+		Packed: &datasets.Packed{Records: records, Decode: f.decode, Owner: file}}, nil
 }
 
-// read hands every record of the file to each, in order, and checks the sum of it all at the end. The error is
-// [fs.ErrNotExist] where there is no file, errStale where it is of other clips, and errDamaged.
-func (f feature) read(ctx context.Context, dir string, x *index, each func(i int, record []byte)) error {
-	file, err := os.Open(filepath.Join(dir, f.file))
+// open finds the record of every clip in the file, and checks the sum of it all. The error is [fs.ErrNotExist] where there is
+// no file, errStale where it is of other clips, and errDamaged.
+func (f feature) open(ctx context.Context, dir string, x *index) (*mapped.File, [][]byte, error) {
+	file, err := mapped.Open(filepath.Join(dir, f.file))
 	if err != nil {
-		return fmt.Errorf("cremad: read the cache: %w", err)
+		return nil, nil, fmt.Errorf("cremad: read the cache: %w", err)
 	}
-	defer file.Close()
-	in, h := bufio.NewReaderSize(file, 1<<20), sha256.New()
-	head, err := f.head(in, x)
+	head, err := f.head(bytes.NewReader(file.Bytes), x)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	h.Write(head)
-	damaged := f.failure(errDamaged)
-	record := make([]byte, f.values()*f.bytes)
-	for i := range x.Clips {
+	size := f.values() * f.bytes
+	if len(file.Bytes) != len(head)+len(x.Clips)*size+sha256.Size {
+		return nil, nil, f.failure(errDamaged)
+	}
+	content, trailer := file.Bytes[:len(file.Bytes)-sha256.Size], file.Bytes[len(file.Bytes)-sha256.Size:]
+	h := sha256.New()
+	for block := range slices.Chunk(content, 1<<20) {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, nil, err
 		}
-		if _, err := io.ReadFull(in, record); err != nil {
-			return damaged
-		}
-		h.Write(record)
-		each(i, record)
+		h.Write(block)
 	}
-	trailer := make([]byte, sha256.Size)
-	if _, err := io.ReadFull(in, trailer); err != nil || !bytes.Equal(trailer, h.Sum(nil)) {
-		return damaged
+	if !bytes.Equal(trailer, h.Sum(nil)) {
+		return nil, nil, f.failure(errDamaged)
 	}
-	if _, err := in.ReadByte(); !errors.Is(err, io.EOF) {
-		return damaged
-	}
-	return nil
+	return file, slices.Collect(slices.Chunk(content[len(head):], size)), nil
 }
 
 // head reads what comes before the records. The error is errStale or errDamaged.
@@ -174,7 +167,7 @@ var building sync.Mutex
 func (f feature) build(ctx context.Context, dir string, x *index, progress func(done, total int64)) error {
 	building.Lock()
 	defer building.Unlock()
-	if f.read(ctx, dir, x, func(int, []byte) {}) == nil {
+	if _, _, err := f.open(ctx, dir, x); err == nil {
 		return nil
 	}
 	decoders := make(chan *decoder, runtime.NumCPU())

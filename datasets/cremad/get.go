@@ -30,7 +30,7 @@ func get(ctx context.Context, req datasets.GetRequest) error {
 	}
 	said := "is already there"
 	for _, f := range features(defaults, 0) {
-		err := f.read(ctx, dir, x, func(int, []byte) {})
+		_, _, err := f.open(ctx, dir, x)
 		if err == nil {
 			continue
 		}

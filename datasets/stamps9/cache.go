@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/augkit/aug/datasets/internal/mapped"
 	"github.com/augkit/aug/datasets/internal/wholefile"
 )
 
@@ -42,6 +43,7 @@ type cache struct {
 
 	images []uint8
 	audio  []uint8
+	file   *mapped.File // that the two are in, if they were loaded
 }
 
 const magic = "stamps9\x01"
@@ -88,17 +90,18 @@ func (c *cache) save(ctx context.Context, name string) error {
 // load reads and checks the cache. The error is [fs.ErrNotExist] where there is none and errDamaged where its sum,
 // its table or its length is wrong.
 func load(name string) (*cache, error) {
-	data, err := os.ReadFile(name)
+	file, err := mapped.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("stamps9 is not on this machine: run `aug data get stamps9` (%w)", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("stamps9: read the cache: %w", err)
 	}
-	c, err := parse(data)
+	c, err := parse(file.Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("stamps9: %s: %w", name, err)
 	}
+	c.file = file
 	return c, nil
 }
 

@@ -5,11 +5,9 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 	gomlx "github.com/gomlx/gomlx/ml/train"
-	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"github.com/augkit/aug/augkit/experiment"
 	"github.com/augkit/aug/augkit/method"
@@ -22,7 +20,7 @@ import (
 type ahead struct {
 	begun   map[Spec]bool // training graphs
 	made    *model.Exec   // the last one that the Trainer has made
-	built   chan struct{} // gets a word when a graph needs the Store no more
+	built   chan struct{} // gets a word when a graph is built
 	running chan struct{} // closed when the last compilation has ended
 }
 
@@ -32,7 +30,7 @@ func newAhead() *ahead {
 	return a
 }
 
-// isBuilt says that a graph has all its variables.
+// isBuilt says that a graph is built, and so needs the Store no more.
 func (a *ahead) isBuilt() {
 	select {
 	case a.built <- struct{}{}:
@@ -57,18 +55,6 @@ func (a *ahead) compile(exec *model.Exec, inputs ...shapes.Shape) {
 	case <-a.built:
 	case <-running:
 	}
-}
-
-// watched is an optimizer that tells when it has made its variables; a training graph needs no others after it.
-type watched struct {
-	optimizer.Interface
-	built func()
-}
-
-// UpdateGraph implements optimizer.Interface.
-func (w watched) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
-	w.Interface.UpdateGraph(scope, g, loss)
-	w.built()
 }
 
 // foreseeable reports whether the graphs of the next growth can be built before it. Variables are then made earlier, which

@@ -9,6 +9,7 @@ import (
 
 	"github.com/augkit/aug/augkit/device/devicetest"
 	"github.com/augkit/aug/augkit/experiment"
+	"github.com/augkit/aug/augkit/runlog"
 )
 
 // What the second growth of a modality needs is built while the epoch before it runs: afterwards its encoder is built again
@@ -43,6 +44,36 @@ func TestGrowthIsForeseen(t *testing.T) {
 			t.Errorf("after epoch %d the weak modality has %d graphs, want %d", epoch+1, builds, want)
 		}
 	}
+}
+
+// When a graph is ready, before it is needed, long before or never, is not to be seen in the result.
+func TestForeseeingChangesNothing(t *testing.T) {
+	ds := generated(t)
+	exp := growing(ds)
+	train := func(each func(*runner)) *runlog.Run {
+		forgetEngines()
+		opts := options(t, ds)
+		var r *runner
+		opts.OnStep = func(Position) { each(r) }
+		r, err := newRunner(devicetest.Backend(t), ds, exp, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = r.all(t.Context())
+		r.close(err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := runlog.Open(opts.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return run
+	}
+	defer forgetEngines()
+	never := train(func(r *runner) { r.likely = nil })
+	sameBytes(t, never, train(func(r *runner) { <-r.ahead.running }))
+	sameBytes(t, never, train(func(*runner) {}))
 }
 
 func TestForeseeable(t *testing.T) {

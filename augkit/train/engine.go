@@ -69,10 +69,13 @@ func acquire(backend compute.Backend, exp experiment.Experiment, ds *datasets.Da
 	e := &engine{key: key, backend: backend, devices: devices, net: net, store: model.NewStore(), known: make(map[Spec]bool), ahead: newAhead()}
 	e.store.SetParam("/"+nn.ParamSeed, exp.Train.Seed)
 	// The number of graphs is bounded by the growth of the stacks, not by the Trainer.
-	e.trainer = gomlx.NewTrainer(backend, e.store, net.Graph, net.Loss, watched{optimizer, e.ahead.isBuilt}, trainMetrics(exp), nil).WithMaxExecutors(1 << 20)
+	if devices == nil {
+		backend = watch(backend, e.ahead.isBuilt)
+	}
+	e.trainer = gomlx.NewTrainer(backend, e.store, net.Graph, net.Loss, optimizer, trainMetrics(exp), nil).WithMaxExecutors(1 << 20)
 	e.trainer.OnExecCreation(func(exec *model.Exec, _ gomlx.GraphType) { e.ahead.made = exec })
 	e.eval = newEvaluator(backend, e.store, net)
-	e.eval.devices, e.eval.built = devices, e.ahead.isBuilt
+	e.eval.devices = devices
 	return e, nil
 }
 

@@ -37,7 +37,6 @@ type evaluator struct {
 	store   *model.Store
 	net     *Network
 	execs   map[stack]*model.Exec
-	built   func() // called when a graph needs the store no more; may be nil
 }
 
 // stack names a modality with a number of classifiers.
@@ -113,9 +112,6 @@ func (e *evaluator) exec(s stack) (*model.Exec, error) {
 		return exec, nil
 	}
 	exec, err := model.NewExec(e.backend, e.store, func(scope *model.Scope, x *Node) *Node {
-		if e.built != nil {
-			defer e.built()
-		}
 		return e.net.logits(scope, s.modality, s.count, x)
 	})
 	if err != nil {

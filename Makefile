@@ -123,7 +123,7 @@ venv: $(VENV)/.done ## JupyterLab and what runs notebooks, locked with hashes, i
 kernel: tools venv ## the GoNB kernel, in .jupyter
 	@# It names this folder, so its stamp does too: a clone that was moved gets a new one.
 	@stamp=$(JUPYTER_DATA_DIR)/.kernel; \
-	if [ "$$(cat $$stamp 2>/dev/null)" != "$(ROOT)" ] || [ .ci/kernel -nt $$stamp ]; then \
+	if [ "$$(cat $$stamp 2>/dev/null)" != "$(ROOT)" ] || [ .ci/kernel -nt $$stamp ] || ! grep -qs "$(ROOT)/.tools/kernel:" .tools/kernel/go; then \
 		echo "installing the GoNB kernel into .jupyter"; \
 		.ci/kernel $(ROOT); \
 		echo "$(ROOT)" >$$stamp; \

@@ -90,11 +90,11 @@ func trainWith(ctx context.Context, exp experiment.Experiment, opts train.Option
 	if exp.Method.Name == "late" {
 		return trainLate(ctx, ds, exp, opts, threads)
 	}
-	if begun, err := runlog.Open(opts.Dir); err == nil {
-		threads = begun.Meta.Threads
-	}
 	if _, err := os.Stat(opts.Dir + ".partial"); err == nil {
 		opts.Resume = true
+		if begun, err := runlog.Open(opts.Dir); err == nil {
+			threads = begun.Meta.Threads
+		}
 	}
 	if threads == 1 {
 		one, err := takeOneThread()

@@ -58,9 +58,6 @@ func takeOneThread() (compute.Backend, error) {
 }
 
 func giveOneThread(backend compute.Backend) {
-	if backend == nil {
-		return
-	}
 	oneThread.Lock()
 	defer oneThread.Unlock()
 	oneThread.idle = append(oneThread.idle, backend)

@@ -35,39 +35,45 @@ func command(t *testing.T, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Ctrl-C in the middle of training, then the same command again.
-func TestInterruptAndGoOn(t *testing.T) {
-	dir := t.TempDir()
-	args := []string{"train", "--data", "watch7", "--set", "epochs=4", "--out", "study"}
-	cmd := command(t, dir, args...)
+// interruptedAt starts a command, presses Ctrl-C once it has written a line with that text to standard error, and returns all
+// that it wrote there and how it ended.
+func interruptedAt(t *testing.T, cmd *exec.Cmd, text string) (said string, ended error) {
+	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stdout bytes.Buffer
-	cmd.Stdout = &stdout
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var said strings.Builder
 	sent := false
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		said.WriteString(lines.Text() + "\n")
-		if !sent && strings.Contains(lines.Text(), "epoch 1/4") {
+		said += lines.Text() + "\n"
+		if !sent && strings.Contains(lines.Text(), text) {
 			sent = true
 			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	err = cmd.Wait()
+	return said, cmd.Wait()
+}
+
+// Ctrl-C in the middle of training, then the same command again.
+func TestInterruptAndGoOn(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"train", "--data", "watch7", "--set", "epochs=4", "--out", "study"}
+	cmd := command(t, dir, args...)
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	said, err := interruptedAt(t, cmd, "epoch 1/4")
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != exitFailed {
 		t.Errorf("exit %v, want code 1", err)
 	}
 	for _, want := range []string{"stopped after epoch ", "saved in study/aug/split0-seed0.partial", "interrupted; the same command goes on where it stopped (study)"} {
-		if !strings.Contains(said.String(), want) {
-			t.Errorf("stderr lacks %q:\n%s", want, said.String())
+		if !strings.Contains(said, want) {
+			t.Errorf("stderr lacks %q:\n%s", want, said)
 		}
 	}
 	if stdout.Len() > 0 {

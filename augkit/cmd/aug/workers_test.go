@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"os"
 	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/augkit/aug/augkit/device"
@@ -38,23 +35,7 @@ func TestWorkersSameBytes(t *testing.T) {
 	run("", train("two", "--workers", "2"))
 
 	cmd := command(t, dir, train("stopped", "--workers", "2")...)
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	sent := false
-	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		if !sent && strings.Contains(lines.Text(), "epoch 1/3") {
-			sent = true
-			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := cmd.Wait(); err == nil {
+	if _, err := interruptedAt(t, cmd, "epoch 1/3"); err == nil {
 		t.Error("the study was not interrupted")
 	}
 	run("", train("stopped"))
